@@ -1,0 +1,1 @@
+"""Tollbooth's engine: metering, pricing, limits, ledger and reports for AI products."""

@@ -1,0 +1,1 @@
+"""What a product embeds to meter, price and charge its own calls."""

@@ -1,0 +1,1 @@
+"""The screens of the console, one file each, drawn inside the frame of shell.py."""
