@@ -66,7 +66,9 @@ class Money:
     def __post_init__(self) -> None:
         check_currency(self.currency)
         if abs(self.nanos) > NANOS_MAX:
-            raise InvalidInput(f"The amount {format_nanos(self.nanos)} {self.currency} is out of range.", field="amount")
+            raise InvalidInput(
+                f"The amount {format_nanos(self.nanos)} {self.currency} is out of range.", field="amount"
+            )
 
     @classmethod
     def parse(cls, text: str, currency: str, *, field: str = "amount") -> "Money":

@@ -1,1 +1,1 @@
-"""Use cases: a folder per noun, a file per verb, and the ports they need."""
+"""Use cases: a folder per noun, a file per verb, and the Protocols for what they need from outside."""

@@ -1,0 +1,27 @@
+"""The tables of the system of record, a file per noun; importing this package registers them all."""
+
+from billing_core.adapters.database.schema import (
+    alerts,
+    catalog,
+    credits,
+    identity,
+    jobs,
+    ledger,
+    organizations,
+    stripe,
+    usage,
+)
+from billing_core.adapters.database.schema.base import metadata
+
+__all__ = [
+    "alerts",
+    "catalog",
+    "credits",
+    "identity",
+    "jobs",
+    "ledger",
+    "metadata",
+    "organizations",
+    "stripe",
+    "usage",
+]

@@ -1,0 +1,24 @@
+"""The metadata all tables belong to, and how one is declared: STRICT on SQLite, named constraints."""
+
+from functools import partial
+
+from sqlalchemy import Column, MetaData, Table
+from sqlalchemy.schema import SchemaItem
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+required = partial(Column, nullable=False)
+optional = partial(Column, nullable=True)
+
+
+def table(name: str, *items: SchemaItem, clustered: bool = False) -> Table:
+    """A table of the system of record; `clustered` keeps its rows inside the primary key on SQLite."""
+    return Table(name, metadata, *items, sqlite_strict=True, sqlite_with_rowid=not clustered)

@@ -1,0 +1,57 @@
+"""The double-entry ledger: entries are business facts, postings their signed lines; nothing is ever changed."""
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
+
+from billing_core.adapters.database.schema.base import optional, required, table
+from billing_core.adapters.database.types import BIGINT, COUNT, NANOS, Instant
+
+ledger_account = table(
+    "ledger_account",
+    required("code", Text, primary_key=True),
+    required(
+        "kind", Text, CheckConstraint("kind IN ('asset', 'liability', 'revenue', 'expense', 'contra')", name="kind")
+    ),
+    required("description", Text),
+)
+
+ledger_entry = table(
+    "ledger_entry",
+    required("seq", BIGINT, primary_key=True, autoincrement=True),
+    required("id", Text, unique=True),
+    required("organization_id", Text, ForeignKey("organization.id")),
+    required("kind", Text),
+    optional("event_id", Text),
+    optional("operation", Text),
+    optional("reverses_id", Text, unique=True),
+    required("description", Text),
+    required("effective_at", Instant),
+    required("recorded_at", Instant),
+    CheckConstraint("(event_id IS NULL) <> (operation IS NULL)", name="cause"),
+)
+Index(
+    "uq_ledger_entry_operation",
+    ledger_entry.c.operation,
+    unique=True,
+    sqlite_where=text("operation IS NOT NULL"),
+    postgresql_where=text("operation IS NOT NULL"),
+)
+Index(
+    "uq_ledger_entry_event_id",
+    ledger_entry.c.event_id,
+    unique=True,
+    sqlite_where=text("event_id IS NOT NULL"),
+    postgresql_where=text("event_id IS NOT NULL"),
+)
+Index("ix_ledger_entry_organization_id_recorded_at", ledger_entry.c.organization_id, ledger_entry.c.recorded_at)
+
+ledger_posting = table(
+    "ledger_posting",
+    required("entry_id", Text, primary_key=True),
+    required("line", COUNT, primary_key=True),
+    required("organization_id", Text),
+    required("account", Text, ForeignKey("ledger_account.code")),
+    required("currency", Text),
+    required("amount_nanos", NANOS, CheckConstraint("amount_nanos <> 0", name="amount")),
+    optional("grant_id", Text),
+    clustered=True,
+)

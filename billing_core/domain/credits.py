@@ -1,0 +1,111 @@
+"""Credit grants: where credits come from, in which order they burn, and what each slice is worth."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from fractions import Fraction
+
+from billing_core.domain.money import CREDITS, Money, divide_half_even
+
+
+class Origin(StrEnum):
+    """Why credits were given."""
+
+    SIGN_UP = "sign_up"
+    PLAN = "plan"
+    PURCHASE = "purchase"
+    PROMOTION = "promotion"
+    ADJUSTMENT = "adjustment"
+
+
+PRIORITY = {Origin.SIGN_UP: 10, Origin.PROMOTION: 10, Origin.ADJUSTMENT: 10, Origin.PLAN: 20, Origin.PURCHASE: 30}
+_NO_EXPIRY = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """Credits given at once. `cost` is what was paid for all of them; `features` None means every feature."""
+
+    id: str
+    organization_id: str
+    name: str
+    origin: Origin
+    priority: int
+    features: frozenset[str] | None
+    granted_nanos: int
+    cost: Money
+    effective_at: datetime
+    expires_at: datetime | None
+    created_at: datetime
+
+    @property
+    def granted(self) -> Money:
+        return Money(self.granted_nanos, CREDITS)
+
+    @property
+    def burn_key(self) -> tuple[object, ...]:
+        """The order grants burn in: priority, narrower scope, earlier expiry, cheaper, earlier, id."""
+        return (
+            self.priority,
+            self.features is None,
+            len(self.features or ()),
+            self.expires_at or _NO_EXPIRY,
+            Fraction(self.cost.nanos, self.granted_nanos),
+            self.effective_at,
+            self.created_at,
+            self.id,
+        )
+
+    def cost_of_first(self, nanos: int) -> int:
+        """The cost in nanos of the first `nanos` credits; differences of it always add up to the whole cost."""
+        return divide_half_even(self.cost.nanos * nanos, self.granted_nanos)
+
+
+@dataclass(slots=True)
+class GrantState:
+    """A grant with what has been taken from it so far; the working copy while charges are decided."""
+
+    grant: Grant
+    allocated_nanos: int = 0
+    expired_nanos: int = 0
+    voided_nanos: int = 0
+
+    @property
+    def remaining_nanos(self) -> int:
+        return self.grant.granted_nanos - self.allocated_nanos - self.expired_nanos - self.voided_nanos
+
+    def pays_for(self, feature: str, now: datetime) -> bool:
+        """Whether it may pay now: begun, not expired, not empty, and not scoped to other features."""
+        grant = self.grant
+        return (
+            self.remaining_nanos > 0
+            and grant.effective_at <= now
+            and (grant.expires_at is None or now < grant.expires_at)
+            and (grant.features is None or feature in grant.features)
+        )
+
+    def slice_cost(self, nanos: int) -> int:
+        """What the next `nanos` credits of this grant cost when they were bought."""
+        used = self.allocated_nanos + self.expired_nanos + self.voided_nanos
+        return self.grant.cost_of_first(used + nanos) - self.grant.cost_of_first(used)
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """A slice of a grant that paid for an event: credits, and what those credits had cost."""
+
+    grant_id: str
+    amount_nanos: int
+    cost_nanos: int
+
+
+@dataclass(frozen=True, slots=True)
+class CreditPackage:
+    """Credits for sale at a price; they last `valid_months` from purchase, or for ever when None."""
+
+    id: str
+    code: str
+    name: str
+    credits: Money
+    price: Money
+    valid_months: int | None

@@ -1,0 +1,143 @@
+"""Plans: what a published version grants, what it costs, and how its features are priced."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from billing_core.domain.errors import FeatureNotIncluded, InvalidInput
+from billing_core.domain.money import CREDITS, Money
+from billing_core.domain.periods import Period, period_of
+from billing_core.domain.prices import PriceModel, currency_of
+from billing_core.domain.usage import Quantities
+
+Interval = Literal["month", "year"]
+MONTHS = {"month": 1, "year": 12}
+
+
+class Beyond(StrEnum):
+    """What happens when an allowance is used up."""
+
+    STOP = "stop"
+    CREDITS = "credits"
+    OVERAGE = "overage"
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """A quantity included in every monthly period, shared by the features that name it; None is unlimited.
+
+    With `max` it is the highest reported number of units that counts (storage), else their sum.
+    """
+
+    name: str
+    quantity: int | None
+    measure: Literal["units", "tokens"] = "units"
+    aggregation: Literal["sum", "max"] = "sum"
+
+    def measured(self, quantities: Quantities) -> int:
+        """How much of the allowance an event takes."""
+        return quantities.units if self.measure == "units" else quantities.tokens
+
+    def covers(self, measured: int, used: int) -> int:
+        """How much of `measured` is included when `used` was used before."""
+        return measured if self.quantity is None else min(measured, max(self.quantity - used, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureTerms:
+    """How a plan grants one feature: from which allowance, at what price beyond it, paid by what.
+
+    A feature without an allowance is priced from its first unit; one without a price stops beyond its allowance.
+    """
+
+    allowance: str | None
+    price: PriceModel | None
+    beyond: Beyond
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanTerms:
+    """Everything a plan version promises. `credit_value` is the usage one credit pays for."""
+
+    currency: str
+    price_month: Money
+    price_year: Money | None
+    seats_included: int
+    seats_max: int | None
+    seat_price: Money | None
+    trial_days: int
+    credits_per_month: Money
+    credit_value: Money
+    allowances: Mapping[str, Allowance] = field(default_factory=dict[str, Allowance])
+    features: Mapping[str, FeatureTerms] = field(default_factory=dict[str, FeatureTerms])
+
+    def __post_init__(self) -> None:
+        for name in ("price_month", "price_year", "seat_price", "credit_value"):
+            amount: Money | None = getattr(self, name)
+            if amount is not None and (amount.currency != self.currency or amount.nanos < 0):
+                raise InvalidInput(f"{name} must be an amount of {self.currency}, zero or more.", field=name)
+        if self.credits_per_month.currency != CREDITS or self.credits_per_month.nanos < 0:
+            raise InvalidInput("credits_per_month must be credits, zero or more.", field="credits_per_month")
+        if self.credit_value.nanos <= 0:
+            raise InvalidInput("credit_value must be more than zero.", field="credit_value")
+        for code, terms in self.features.items():
+            self._check_feature(code, terms)
+
+    def _check_feature(self, code: str, terms: FeatureTerms) -> None:
+        where = f"features.{code}"
+        if terms.allowance is not None and terms.allowance not in self.allowances:
+            known = ", ".join(sorted(self.allowances)) or "none"
+            raise InvalidInput(
+                f"Allowance {terms.allowance!r} is not in this plan; it has: {known}.", field=f"{where}.allowance"
+            )
+        if terms.price is None and terms.beyond is not Beyond.STOP:
+            raise InvalidInput("A feature without a price must stop beyond its allowance.", field=f"{where}.price")
+        if terms.allowance is None and terms.beyond is Beyond.STOP:
+            raise InvalidInput("A feature that stops needs an allowance to stop beyond.", field=f"{where}.beyond")
+        if terms.price is not None and currency_of(terms.price) not in (self.currency, CREDITS):
+            raise InvalidInput(f"The price must be in {self.currency} or {CREDITS}.", field=f"{where}.price")
+
+    def feature(self, code: str) -> FeatureTerms:
+        """The terms of a feature; FeatureNotIncluded when the plan does not have it."""
+        terms = self.features.get(code)
+        if terms is None:
+            raise FeatureNotIncluded(f"The plan does not include {code}.", field="feature", feature=code)
+        return terms
+
+    def recurring_price(self, interval: Interval) -> Money:
+        """What a period of that length costs; InvalidInput when the plan is not sold by it."""
+        price = self.price_month if interval == "month" else self.price_year
+        if price is None:
+            raise InvalidInput("The plan has no yearly price; choose month.", field="interval")
+        return price
+
+
+@dataclass(frozen=True, slots=True)
+class PlanVersion:
+    """One immutable version of a plan."""
+
+    id: str
+    plan_code: str
+    number: int
+    terms: PlanTerms
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """An organization on a plan version from `started_at` until `ended_at`, which is None while it lasts."""
+
+    id: str
+    organization_id: str
+    plan_version: PlanVersion
+    interval: Interval
+    seats: int
+    anchor_at: datetime
+    started_at: datetime
+    ended_at: datetime | None
+
+    def allowance_period(self, instant: datetime, zone: ZoneInfo) -> Period:
+        """The monthly period that allowances and plan credits renew by, also on yearly plans."""
+        return period_of(instant, anchor=self.anchor_at, zone=zone)

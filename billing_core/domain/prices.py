@@ -1,0 +1,85 @@
+"""Price models: what the use of a feature costs a customer before anything pays for it.
+
+Rates are integers of nanos per million tokens, so that no rate is rounded; each price is rounded half to even to
+the nano exactly once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from billing_core.domain.errors import InvalidInput
+from billing_core.domain.money import Money, divide_half_even
+from billing_core.domain.usage import Quantities
+
+TOKENS_PER_MTOK = 1_000_000
+ANY_MODEL = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """The same amount for every event, however much it used."""
+
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class PerUnit:
+    """An amount for every `per_units` units of the feature's meter."""
+
+    amount: Money
+    per_units: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRates:
+    """Nanos per million tokens by kind. Cached kinds left out cost what input costs; LLM tokens too."""
+
+    input: int
+    output: int
+    llm: int | None = None
+    cache_read: int | None = None
+    cache_write: int | None = None
+    reasoning: int | None = None
+
+    def total_nanos(self, quantities: Quantities) -> int:
+        """What the tokens cost in nanos, rounded once."""
+        cache_read, cache_write = quantities.cache_read_tokens, quantities.cache_write_tokens
+        reasoning = quantities.reasoning_tokens
+        total = (quantities.input_tokens - cache_read - cache_write) * self.input
+        total += (quantities.output_tokens - reasoning) * self.output
+        total += quantities.llm_tokens * (self.input if self.llm is None else self.llm)
+        total += cache_read * (self.input if self.cache_read is None else self.cache_read)
+        total += cache_write * (self.input if self.cache_write is None else self.cache_write)
+        total += reasoning * (self.output if self.reasoning is None else self.reasoning)
+        return divide_half_even(total, TOKENS_PER_MTOK)
+
+
+@dataclass(frozen=True, slots=True)
+class PerToken:
+    """Token rates by model; `*` holds for every model without rates of its own."""
+
+    currency: str
+    rates: Mapping[str, TokenRates]
+
+    def __post_init__(self) -> None:
+        if ANY_MODEL not in self.rates:
+            raise InvalidInput("Rates need an entry for '*', the models without rates of their own.", field="rates")
+
+
+PriceModel = Flat | PerUnit | PerToken
+
+
+def price_of(price: PriceModel, quantities: Quantities, model: str | None) -> Money:
+    """The price of one event, before allowance and funding."""
+    match price:
+        case Flat(amount):
+            return amount
+        case PerUnit(amount, per_units):
+            return amount.share(quantities.units, per_units)
+        case PerToken(currency, rates):
+            return Money(rates.get(model or ANY_MODEL, rates[ANY_MODEL]).total_nanos(quantities), currency)
+
+
+def currency_of(price: PriceModel) -> str:
+    """The currency a price model charges in."""
+    return price.currency if isinstance(price, PerToken) else price.amount.currency

@@ -1,0 +1,87 @@
+"""Provider prices: what a provider charges us, per model and token kind, as of a moment."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from billing_core.domain.money import Money
+from billing_core.domain.prices import TokenRates
+from billing_core.domain.usage import Quantities
+
+TokenKind = Literal["input", "output", "llm", "cache_read", "cache_write", "reasoning"]
+STANDARD = "standard"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderPrice:
+    """One dated price row. It holds from `effective_from` until the next row of the same key.
+
+    `input_tokens_over` starts a long-context band: the whole event is priced by it when its input is larger.
+    Among sources, the higher `precedence` wins for as long as it has a row in force.
+    """
+
+    provider: str
+    model: str
+    token_kind: TokenKind
+    nanos_per_mtok: int
+    currency: str
+    effective_from: datetime
+    source: str
+    source_version: str
+    service_tier: str = STANDARD
+    input_tokens_over: int = 0
+    precedence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Band:
+    """Rates that hold for inputs larger than `input_tokens_over`; `kinds` are those with a price of their own."""
+
+    input_tokens_over: int
+    rates: TokenRates
+    kinds: frozenset[str]
+
+    def prices(self, quantities: Quantities) -> bool:
+        """Whether every token that was used has a price: embedding models have none for output."""
+        return ("input" in self.kinds or not quantities.input_tokens + quantities.llm_tokens) and (
+            "output" in self.kinds or not quantities.output_tokens
+        )
+
+
+class PriceBook:
+    """The prices of one provider and model over time, built once and asked for every event."""
+
+    def __init__(self, prices: Iterable[ProviderPrice]) -> None:
+        rows = sorted(prices, key=lambda row: (row.effective_from, row.input_tokens_over))
+        self.currency = rows[0].currency if rows else ""
+        self._starts = sorted({row.effective_from for row in rows})
+        self._tiers = [_tiers_at(rows, start) for start in self._starts]
+
+    def cost(self, quantities: Quantities, at: datetime, service_tier: str = STANDARD) -> Money | None:
+        """What the provider charged, or None when no price was in force: unpriced, never zero."""
+        index = bisect_right(self._starts, at) - 1
+        bands = self._tiers[index].get(service_tier) if index >= 0 else None
+        if not bands:
+            return None
+        band = next((band for band in bands if quantities.input_tokens > band.input_tokens_over), bands[-1])
+        return Money(band.rates.total_nanos(quantities), self.currency) if band.prices(quantities) else None
+
+
+def _tiers_at(rows: Sequence[ProviderPrice], at: datetime) -> dict[str, list[_Band]]:
+    """Per service tier, the bands in force at `at`, the highest first, from the strongest source that has any."""
+    in_force = [row for row in rows if row.effective_from <= at]
+    strongest = max(row.precedence for row in in_force)
+    latest = {
+        (row.service_tier, row.input_tokens_over, row.token_kind): row.nanos_per_mtok
+        for row in in_force
+        if row.precedence == strongest
+    }
+    tiers: dict[str, list[_Band]] = {}
+    for tier, over in sorted({(tier, over) for tier, over, _ in latest}, reverse=True):
+        below = sorted(key for key in latest if key[0] == tier and key[1] <= over)
+        kinds: dict[str, int] = {kind: latest[tier, band, kind] for _, band, kind in below}
+        rates = TokenRates(**{"input": 0, "output": 0} | kinds)
+        tiers.setdefault(tier, []).append(_Band(over, rates, frozenset(kinds)))
+    return tiers

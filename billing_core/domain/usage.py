@@ -1,0 +1,150 @@
+"""What a product reports: one immutable fact of who used which feature, when, and how much.
+
+Token counts are inclusive, as OpenTelemetry's GenAI conventions have them: cached tokens are part of the input,
+reasoning tokens part of the output.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from billing_core.domain.clock import to_micros
+from billing_core.domain.errors import InvalidInput
+
+COUNT_MAX = 10**12
+TEXT_MAX = 200
+CLOCK_SKEW = timedelta(seconds=60)
+COUNTS = (
+    "units",
+    "input_tokens",
+    "llm_tokens",
+    "output_tokens",
+    "cache_read_tokens",
+    "cache_write_tokens",
+    "reasoning_tokens",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantities:
+    """How much was used: whole units of the feature's meter, and tokens by kind."""
+
+    units: int = 1
+    input_tokens: int = 0
+    llm_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+    reasoning_tokens: int = 0
+
+    def __post_init__(self) -> None:
+        for name in COUNTS:
+            check_count(getattr(self, name), name)
+        if self.cache_read_tokens + self.cache_write_tokens > self.input_tokens:
+            raise InvalidInput(
+                f"cache_read_tokens + cache_write_tokens ({self.cache_read_tokens + self.cache_write_tokens}) exceed "
+                f"input_tokens ({self.input_tokens}), which must include them.",
+                field="input_tokens",
+            )
+        if self.reasoning_tokens > self.output_tokens:
+            raise InvalidInput(
+                f"reasoning_tokens ({self.reasoning_tokens}) exceed output_tokens ({self.output_tokens}), "
+                "which must include them.",
+                field="output_tokens",
+            )
+
+    @property
+    def tokens(self) -> int:
+        """All tokens: input, LLM and output; cached and reasoning tokens are inside these."""
+        return self.input_tokens + self.llm_tokens + self.output_tokens
+
+
+def check_count(value: object, name: str) -> int:
+    """A whole number from 0 to 10^12; InvalidInput otherwise."""
+    if type(value) is not int:
+        raise InvalidInput(f"{name} is {value!r}; it must be a whole number.", field=name)
+    if not 0 <= value <= COUNT_MAX:
+        raise InvalidInput(f"{name} is {value}; it must be between 0 and {COUNT_MAX}.", field=name)
+    return value
+
+
+def check_text(value: object, name: str) -> str:
+    """Text of 1 to 200 printable characters; InvalidInput otherwise."""
+    if not isinstance(value, str) or not value or len(value) > TEXT_MAX or not value.isprintable():
+        raise InvalidInput(f"{name} is {value!r}; it must be 1 to {TEXT_MAX} printable characters.", field=name)
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageEvent:
+    """One reported use. `member` and `department` are ids; `occurred_at` is None for "now"."""
+
+    organization_id: str
+    feature: str
+    source: str
+    event_id: str
+    quantities: Quantities = field(default_factory=Quantities)
+    occurred_at: datetime | None = None
+    provider: str | None = None
+    model: str | None = None
+    service_tier: str | None = None
+    member: str | None = None
+    department: str | None = None
+    api_key_id: str | None = None
+    run: str | None = None
+    latency_ms: int | None = None
+    is_error: bool = False
+    properties: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("organization_id", "feature", "source", "event_id"):
+            check_text(getattr(self, name), name)
+        for name in ("provider", "model", "service_tier", "member", "department", "run"):
+            if getattr(self, name) is not None:
+                check_text(getattr(self, name), name)
+        if self.latency_ms is not None:
+            check_count(self.latency_ms, "latency_ms")
+        if self.model is not None and self.provider is None:
+            raise InvalidInput(f"model {self.model!r} was given without its provider.", field="provider")
+        if self.occurred_at is not None and self.occurred_at.tzinfo is None:
+            raise InvalidInput(
+                f"occurred_at is {self.occurred_at.isoformat()}; give a time zone, such as "
+                f"{self.occurred_at.isoformat()}Z.",
+                field="occurred_at",
+            )
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        return self.organization_id, self.source, self.event_id
+
+    def check_time(self, now: datetime) -> None:
+        """InvalidInput when the event lies more than a minute in the future."""
+        if self.occurred_at is not None and self.occurred_at > now + CLOCK_SKEW:
+            raise InvalidInput(
+                f"occurred_at is {self.occurred_at.isoformat()}, in the future; now is {now.isoformat()}.",
+                field="occurred_at",
+            )
+
+    @property
+    def payload_hash(self) -> str:
+        """SHA-256 of everything reported besides the identity: equal payloads, equal hashes."""
+        quantities = self.quantities
+        payload = (
+            self.feature,
+            [getattr(quantities, name) for name in COUNTS],
+            None if self.occurred_at is None else to_micros(self.occurred_at),
+            self.provider,
+            self.model,
+            self.service_tier,
+            self.member,
+            self.department,
+            self.run,
+            self.latency_ms,
+            self.is_error,
+            self.properties,
+        )
+        text = json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
