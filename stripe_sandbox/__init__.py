@@ -1,1 +1,1 @@
-"""A stand-in for Stripe over HTTP on loopback: the default when no key is set."""
+"""Stand-in for Stripe."""
