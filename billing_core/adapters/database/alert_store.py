@@ -1,0 +1,143 @@
+"""Alert rules and alerts on SQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, or_, select, update
+
+from billing_core.adapters.database.schema.alerts import alert, alert_rule
+from billing_core.adapters.database.upsert import upsert
+from billing_core.domain.alerts import AlertKind, AlertRule, Reading
+from billing_core.domain.errors import NotFound
+from billing_core.services.alerts.ports import Alert
+
+
+class AlertStore:
+    """Rules and the alerts they raised."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def rules(self) -> Sequence[AlertRule]:
+        """All rules, the oldest first."""
+        statement = select(alert_rule).order_by(alert_rule.c.created_at, alert_rule.c.id)
+        return [_rule(row) for row in self._connection.execute(statement).mappings()]
+
+    def rule(self, rule_id: str) -> AlertRule:
+        """One rule; NotFound when there is none."""
+        row = self._connection.execute(select(alert_rule).where(alert_rule.c.id == rule_id)).mappings().one_or_none()
+        if row is None:
+            raise NotFound(f"There is no alert rule {rule_id!r}.", field="rule_id")
+        return _rule(row)
+
+    def save_rule(self, rule: AlertRule, now: datetime) -> None:
+        """Insert a rule, or change the one with its id."""
+        values = {
+            "id": rule.id,
+            "kind": rule.kind,
+            "organization_id": rule.organization_id,
+            "threshold": rule.threshold,
+            "currency": rule.currency,
+            "is_enabled": rule.is_enabled,
+            "created_at": now,
+            "changed_at": now,
+        }
+        changed = ("kind", "organization_id", "threshold", "currency", "is_enabled", "changed_at")
+        self._connection.execute(upsert(self._connection, alert_rule, update=changed), [values])
+
+    def insert_once(self, alerts: Sequence[Alert]) -> None:
+        """Insert alerts; one that was raised before for its period and threshold stays as it is."""
+        self._connection.execute(
+            upsert(self._connection, alert),
+            [
+                {
+                    "id": item.id,
+                    "rule_id": item.rule.id,
+                    "kind": item.rule.kind,
+                    "organization_id": item.reading.organization_id,
+                    "subject": item.reading.subject,
+                    "period_start": item.reading.period_start,
+                    "threshold": item.rule.threshold,
+                    "value": item.reading.after,
+                    "capacity": item.reading.capacity,
+                    "currency": item.reading.currency,
+                    "severity": item.severity,
+                    "raised_at": item.raised_at,
+                }
+                for item in alerts
+            ],
+        )
+
+    def alerts(self, organization_ids: frozenset[str] | None, *, count_max: int) -> Sequence[Alert]:
+        """The newest alerts of the organizations, or of all."""
+        statement = (
+            select(alert, alert_rule.c.organization_id.label("rule_organization_id"), alert_rule.c.is_enabled)
+            .join(alert_rule, alert_rule.c.id == alert.c.rule_id)
+            .order_by(alert.c.raised_at.desc(), alert.c.id.desc())
+            .limit(count_max)
+        )
+        if organization_ids is not None:
+            statement = statement.where(alert.c.organization_id.in_(organization_ids))
+        return [_alert(row) for row in self._connection.execute(statement).mappings()]
+
+    def alert(self, alert_id: str, organization_ids: frozenset[str] | None) -> Alert:
+        """One alert of the organizations; NotFound when there is none."""
+        statement = (
+            select(alert, alert_rule.c.organization_id.label("rule_organization_id"), alert_rule.c.is_enabled)
+            .join(alert_rule, alert_rule.c.id == alert.c.rule_id)
+            .where(alert.c.id == alert_id)
+            .where(or_(organization_ids is None, alert.c.organization_id.in_(organization_ids or ())))
+        )
+        row = self._connection.execute(statement).mappings().one_or_none()
+        if row is None:
+            raise NotFound(f"There is no alert {alert_id!r}.", field="alert_id")
+        return _alert(row)
+
+    def acknowledge(self, alert_id: str, by: str, now: datetime) -> bool:
+        """Mark an alert as seen; False when it was before."""
+        changed = self._connection.execute(
+            update(alert)
+            .where(alert.c.id == alert_id, alert.c.acknowledged_at.is_(None))
+            .values(acknowledged_at=now, acknowledged_by=by)
+        )
+        return changed.rowcount == 1
+
+
+def _rule(row: RowMapping) -> AlertRule:
+    return AlertRule(
+        id=row["id"],
+        kind=AlertKind(row["kind"]),
+        organization_id=row["organization_id"],
+        threshold=row["threshold"],
+        currency=row["currency"],
+        is_enabled=row["is_enabled"],
+    )
+
+
+def _alert(row: RowMapping) -> Alert:
+    kind = AlertKind(row["kind"])
+    return Alert(
+        id=row["id"],
+        rule=AlertRule(
+            id=row["rule_id"],
+            kind=kind,
+            organization_id=row["rule_organization_id"],
+            threshold=row["threshold"],
+            currency=row["currency"],
+            is_enabled=row["is_enabled"],
+        ),
+        reading=Reading(
+            kind=kind,
+            organization_id=row["organization_id"],
+            subject=row["subject"],
+            period_start=row["period_start"],
+            before=0,
+            after=row["value"],
+            capacity=row["capacity"],
+            currency=row["currency"],
+        ),
+        severity=row["severity"],
+        raised_at=row["raised_at"],
+        acknowledged_at=row["acknowledged_at"],
+        acknowledged_by=row["acknowledged_by"],
+    )

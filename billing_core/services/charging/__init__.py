@@ -1,0 +1,1 @@
+"""Charging usage: one batch path for calls, imports and middleware."""

@@ -1,0 +1,1 @@
+"""Credits and balance: granting, topping up, and what is left."""

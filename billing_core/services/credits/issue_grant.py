@@ -1,0 +1,62 @@
+"""Give an organization credits: the grant, the wallet and the ledger entry at once, once per operation."""
+
+from datetime import datetime
+
+from billing_core.domain.credits import PRIORITY, Grant, Origin
+from billing_core.domain.errors import InvalidInput
+from billing_core.domain.ids import new_id
+from billing_core.domain.ledger import Account, Entry, grant_postings
+from billing_core.domain.money import CREDITS, Money
+from billing_core.services.credits.ports import CreditUnit
+
+
+def issue_grant(
+    uow: CreditUnit,
+    *,
+    organization_id: str,
+    name: str,
+    origin: Origin,
+    amount: Money,
+    cost: Money,
+    operation: str,
+    now: datetime,
+    expires_at: datetime | None = None,
+    features: frozenset[str] | None = None,
+    paid_into: Account = Account.STRIPE_CLEARING,
+) -> Grant:
+    """Grant `amount` credits that cost the customer `cost` in all; a repeated operation returns the first grant."""
+    if amount.currency != CREDITS or amount.nanos <= 0:
+        raise InvalidInput(f"A grant is a positive number of credits, not {amount}.", field="amount")
+    if expires_at is not None and expires_at <= now:
+        raise InvalidInput(f"The expiry {expires_at.isoformat()} has passed.", field="expires_at")
+    grant = Grant(
+        id=new_id("grt", now),
+        organization_id=organization_id,
+        name=name,
+        origin=origin,
+        priority=PRIORITY[origin],
+        features=features,
+        granted_nanos=amount.nanos,
+        cost=cost,
+        effective_at=now,
+        expires_at=expires_at,
+        created_at=now,
+    )
+    if not uow.credits.insert_grant(grant, operation):
+        return uow.credits.grant_of_operation(operation)
+    uow.credits.add_to_wallet(organization_id, amount)
+    uow.ledger.append(
+        [
+            Entry(
+                id=new_id("ent", now),
+                organization_id=organization_id,
+                kind="grant",
+                description=name,
+                operation=operation,
+                effective_at=now,
+                recorded_at=now,
+                postings=grant_postings(amount, cost, paid_into, grant.id),
+            )
+        ]
+    )
+    return grant

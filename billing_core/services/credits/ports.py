@@ -1,0 +1,68 @@
+"""What credits need from storage."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from billing_core.domain.credits import Grant, GrantState
+from billing_core.domain.ledger import Entry
+from billing_core.domain.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Wallet:
+    """What an organization has of one currency: `posted` it owns, `held` is reserved, `owed` goes on the next invoice."""
+
+    posted: Money
+    held: Money
+    owed: Money
+
+    @property
+    def available(self) -> Money:
+        return self.posted - self.held
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """A change of an organization's credits, the newest first in a history."""
+
+    at: datetime
+    kind: str
+    description: str
+    amount: Money
+
+
+class CreditStore(Protocol):
+    """Grants and wallets."""
+
+    def open_wallets(self, organization_id: str, currency: str) -> None: ...
+    def wallet(self, organization_id: str, currency: str) -> Wallet:
+        """The wallet; NotFound for an unknown organization."""
+        ...
+
+    def add_to_wallet(self, organization_id: str, amount: Money) -> None: ...
+    def insert_grant(self, grant: Grant, operation: str) -> bool:
+        """Insert a grant; False when the operation was done before."""
+        ...
+
+    def grant_of_operation(self, operation: str) -> Grant: ...
+    def grants(self, organization_id: str) -> Sequence[GrantState]:
+        """All grants in burn order, empty ones last."""
+        ...
+
+
+class LedgerStore(Protocol):
+    """Appending entries."""
+
+    def append(self, entries: Sequence[Entry]) -> None: ...
+    def has_operation(self, operation: str) -> bool: ...
+
+
+class CreditUnit(Protocol):
+    """The parts of a unit of work that move credits and money."""
+
+    @property
+    def credits(self) -> CreditStore: ...
+    @property
+    def ledger(self) -> LedgerStore: ...

@@ -1,0 +1,42 @@
+"""Add money to an organization's prepaid balance, once per operation."""
+
+from datetime import datetime
+
+from billing_core.domain.errors import InvalidInput
+from billing_core.domain.ids import new_id
+from billing_core.domain.ledger import Account, Entry, move
+from billing_core.domain.money import CREDITS, Money
+from billing_core.services.credits.ports import CreditUnit, Wallet
+
+
+def top_up_balance(
+    uow: CreditUnit,
+    *,
+    organization_id: str,
+    amount: Money,
+    operation: str,
+    now: datetime,
+    paid_into: Account = Account.MANUAL_CLEARING,
+) -> Wallet:
+    """The wallet after the top-up; a repeated operation changes nothing."""
+    if amount.currency == CREDITS or amount.nanos <= 0:
+        raise InvalidInput(f"A top-up is a positive amount of money, not {amount}.", field="amount")
+    wallet = uow.credits.wallet(organization_id, amount.currency)
+    if uow.ledger.has_operation(operation):
+        return wallet
+    uow.credits.add_to_wallet(organization_id, amount)
+    uow.ledger.append(
+        [
+            Entry(
+                id=new_id("ent", now),
+                organization_id=organization_id,
+                kind="top_up",
+                description="Balance top-up",
+                operation=operation,
+                effective_at=now,
+                recorded_at=now,
+                postings=move(paid_into, Account.BALANCE, amount),
+            )
+        ]
+    )
+    return uow.credits.wallet(organization_id, amount.currency)
