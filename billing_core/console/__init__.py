@@ -1,1 +1,1 @@
-"""What the pages share: navigation, session, queries, commands, formatting, charts, components."""
+"""The console: what its pages share, from how an amount is written to how a chart looks."""

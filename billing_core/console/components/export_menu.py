@@ -1,0 +1,50 @@
+"""Everything the filters select, as a file; it is built when the download is clicked, never while the page runs."""
+
+from collections.abc import Callable
+from io import BytesIO
+
+import pandas as pd
+import streamlit as st
+
+from billing_core.console.formatting import plural
+
+_FORMATS = {
+    "CSV": ("csv", "text/csv"),
+    "Parquet": ("parquet", "application/vnd.apache.parquet"),
+}
+
+
+def export_menu(name: str, frame: Callable[[], pd.DataFrame], *, rows: int, key: str) -> None:
+    """A menu of formats. `frame` yields the whole filtered set of `rows` rows, exact values (Decimal, not float)."""
+    chosen = st.menu_button("Export", list(_FORMATS), key=key, icon=":material/download:")
+    if chosen:
+        _download_dialog(name, chosen, frame, rows, key)
+
+
+def file_content(frame: pd.DataFrame, file_format: str) -> bytes:
+    """The bytes of a `CSV` (UTF-8, header, point decimals) or `Parquet` file."""
+    if file_format == "CSV":
+        return frame.to_csv(index=False).encode()
+    buffer = BytesIO()
+    frame.to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+def _download_dialog(name: str, chosen: str, frame: Callable[[], pd.DataFrame], rows: int, key: str) -> None:
+    extension, mime = _FORMATS[chosen]
+
+    @st.dialog(f"Export as {chosen}")
+    def offer() -> None:
+        st.text(f"{plural(rows, 'row')}: everything the filters select, not only what is on screen.")
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            st.download_button(
+                f"Download {chosen}",
+                lambda: file_content(frame(), chosen),
+                file_name=f"{name}.{extension}",
+                mime=mime,
+                key=f"{key}_download",
+                on_click="ignore",
+                type="primary",
+            )
+
+    offer()

@@ -1,0 +1,17 @@
+"""A confirmation that survives the rerun after an action."""
+
+import streamlit as st
+
+_KEY = "tb_flash"
+
+
+def flash(message: str) -> None:
+    """Remember a confirmation for the next run; it never carries an error."""
+    st.session_state[_KEY] = message
+
+
+def show_flash() -> None:
+    """Show what was remembered, once; the frame calls this in every run."""
+    message = st.session_state.pop(_KEY, None)
+    if message:
+        st.toast(message, icon=":material/check_circle:")

@@ -1,0 +1,46 @@
+"""A package of credits on offer, with a button that names its price."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from billing_core.console.formatting import html_text, markdown_text, price, rate
+from billing_core.domain.money import NANOS_PER_UNIT, Money, divide_half_even
+
+
+@dataclass(frozen=True, slots=True)
+class PackageOffer:
+    """`credits` and `bonus` are amounts of CREDITS; `saving` is a formatted percentage against the smallest package."""
+
+    name: str
+    credits: Money
+    price: Money
+    bonus: Money | None = None
+    saving: str = ""
+
+    @property
+    def note(self) -> str:
+        """The bonus and the effective price of one credit: `Plus 150 bonus · $0.942 each`."""
+        nanos = self.credits.nanos + (self.bonus.nanos if self.bonus else 0)
+        each = Money(divide_half_even(self.price.nanos * NANOS_PER_UNIT, nanos), self.price.currency)
+        bonus = f"Plus {price(self.bonus)} bonus" if self.bonus else "No bonus"
+        return f"{bonus} · {rate(each, significant=3)} each"
+
+
+def package_card(offer: PackageOffer, *, key: str, primary: bool = False) -> bool:
+    """The offer; returns whether its button was pressed. One package of a row is primary."""
+    with st.container(border=True, key=key, gap=12):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.subheader(markdown_text(offer.name), anchor=False, width="content")
+            if offer.saving:
+                st.badge(f"Save {offer.saving}", color="green")
+        st.html(
+            f'<div class="tb"><div class="tb-amount">{html_text(price(offer.credits))} credits</div>'
+            f'<div class="tb-muted">{html_text(offer.note)}</div></div>'
+        )
+        return st.button(
+            f"Buy for {price(offer.price)}",
+            key=f"{key}_buy",
+            type="primary" if primary else "secondary",
+            width="stretch",
+        )
