@@ -74,10 +74,11 @@ def _as_root() -> list[str]:
 def _run(command: Sequence[str]) -> bool:
     print("+", *command, flush=True)
     try:
-        return subprocess.run(command, timeout=INSTALL_SECONDS_MAX, check=False).returncode == 0
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, timeout=INSTALL_SECONDS_MAX, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         print(error, flush=True)
         return False
+    return done.returncode == 0
 
 
 def main() -> int:
