@@ -4,8 +4,8 @@ Allowance first, then credit grants in burn order, then prepaid balance, then ov
 working copy of an organization's books (`Books`), which changes only when an event is charged.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,8 @@ from billing_core.domain.money import CREDITS, NANOS_PER_UNIT, Money, divide_hal
 from billing_core.domain.plans import Allowance, Beyond, PlanVersion, Subscription
 from billing_core.domain.prices import currency_of, price_of
 from billing_core.domain.usage import Quantities, UsageEvent
+
+NOTHING = Quantities(units=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,19 @@ class Charge:
         return lines + move(Account.RECEIVABLE, Account.USAGE_REVENUE, self.overage)
 
 
+def provider_cost_measure(currency: str) -> str:
+    """The name of the counter that adds up provider cost."""
+    return f"provider_cost:{currency}"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Counters and credits of an organization before a batch."""
+
+    counters: Mapping[tuple[str, datetime], int]
+    credits_nanos: int
+
+
 @dataclass(slots=True)
 class Books:
     """The working copy of what an organization has: plans over time, counters, grants in burn order, balance."""
@@ -74,6 +89,15 @@ class Books:
             raise NotFound(f"Organization {self.organization_id} has no plan.", field="organization_id")
         started = [item for item in self.subscriptions if item.started_at <= instant]
         return started[-1] if started else self.subscriptions[0]
+
+    def add_cost(self, period_start: datetime, cost: Money) -> None:
+        """Count what a provider charged for this organization in a period."""
+        key = (provider_cost_measure(cost.currency), period_start)
+        self.counters[key] = self.counters.get(key, 0) + cost.nanos
+
+    def snapshot(self) -> "Snapshot":
+        """What alerts compare with after the batch."""
+        return Snapshot(dict(self.counters), sum(state.remaining_nanos for state in self.grants))
 
     def credits_nanos(self, feature: str, now: datetime) -> int:
         """Credits that may pay for a feature now."""
@@ -98,21 +122,14 @@ def charge_event(books: Books, event: UsageEvent, *, occurred_at: datetime, now:
     version = subscription.plan_version
     terms = version.terms.feature(event.feature)
     period = subscription.allowance_period(occurred_at, books.zone)
-    quantities = Quantities(units=0) if event.is_error else event.quantities
     allowance = version.terms.allowances[terms.allowance] if terms.allowance else None
     used = books.counters.get((terms.allowance or "", period.start), 0)
-    if allowance is not None and allowance.aggregation == "max":
-        quantities = replace(quantities, units=max(quantities.units - used, 0))
-    measured = quantities.units if allowance is None else allowance.measured(quantities)
+    quantities = NOTHING if event.is_error else event.quantities
+    measured = _measured(allowance, quantities, used)
     included = 0 if allowance is None else allowance.covers(measured, used)
     if admit and allowance is not None and included < measured and terms.beyond is Beyond.STOP:
         raise _limit_exceeded(books.organization_id, allowance, used, period.end)
-    price = Money.zero(books.currency)
-    if terms.price is not None:
-        price = Money.zero(currency_of(terms.price))
-        if not event.is_error and (included < measured or not measured):
-            price = price_of(terms.price, quantities, event.model)
-            price = price.share(measured - included, measured) if included else price
+    price = price_beyond_allowance(version, event.feature, quantities, event.model, beyond=measured - included)
     funding = _fund(books, event.feature, price, version, now)
     if admit and funding.overage_nanos and terms.beyond is not Beyond.OVERAGE:
         raise _insufficient_funds(books, event.feature, price, now)
@@ -130,6 +147,29 @@ def charge_event(books: Books, event: UsageEvent, *, occurred_at: datetime, now:
         balance=Money(funding.balance_nanos, books.currency),
         overage=Money(funding.overage_nanos, books.currency),
     )
+
+
+def price_beyond_allowance(
+    version: PlanVersion, feature: str, quantities: Quantities, model: str | None, *, beyond: int
+) -> Money:
+    """The price of the `beyond` units or tokens that the allowance did not cover; what used nothing costs nothing."""
+    terms = version.terms.feature(feature)
+    if terms.price is None:
+        return Money.zero(version.terms.currency)
+    if quantities == NOTHING:
+        return Money.zero(currency_of(terms.price))
+    allowance = version.terms.allowances[terms.allowance] if terms.allowance else None
+    whole = quantities.units if allowance is None else allowance.measured(quantities)
+    if whole == 0:
+        return price_of(terms.price, quantities, model)
+    return price_of(terms.price, quantities, model, part=beyond, whole=whole)
+
+
+def _measured(allowance: Allowance | None, quantities: Quantities, used: int) -> int:
+    if allowance is None:
+        return quantities.units
+    measured = allowance.measured(quantities)
+    return max(measured - used, 0) if allowance.aggregation == "max" else measured
 
 
 def _fund(books: Books, feature: str, price: Money, version: PlanVersion, now: datetime) -> _Funding:

@@ -34,7 +34,7 @@ def check_currency(currency: str, *, field: str = "currency") -> str:
 
 
 def parse_nanos(text: str, *, field: str = "amount") -> int:
-    """Nanos of a plain decimal such as `0.00003`; InvalidInput for exponents, signs of infinity, or finer than a nano."""
+    """Nanos of a plain decimal such as `0.00003`; InvalidInput for an exponent, infinity, or finer than a nano."""
     if not _DECIMAL.fullmatch(text):
         raise InvalidInput(f"{text!r} is not a decimal number such as 12.50.", field=field)
     with localcontext() as context:

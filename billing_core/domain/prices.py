@@ -41,8 +41,8 @@ class TokenRates:
     cache_write: int | None = None
     reasoning: int | None = None
 
-    def total_nanos(self, quantities: Quantities) -> int:
-        """What the tokens cost in nanos, rounded once."""
+    def total(self, quantities: Quantities) -> int:
+        """What the tokens cost, exactly, in nanos times a million."""
         cache_read, cache_write = quantities.cache_read_tokens, quantities.cache_write_tokens
         reasoning = quantities.reasoning_tokens
         total = (quantities.input_tokens - cache_read - cache_write) * self.input
@@ -51,7 +51,7 @@ class TokenRates:
         total += cache_read * (self.input if self.cache_read is None else self.cache_read)
         total += cache_write * (self.input if self.cache_write is None else self.cache_write)
         total += reasoning * (self.output if self.reasoning is None else self.reasoning)
-        return divide_half_even(total, TOKENS_PER_MTOK)
+        return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +69,16 @@ class PerToken:
 PriceModel = Flat | PerUnit | PerToken
 
 
-def price_of(price: PriceModel, quantities: Quantities, model: str | None) -> Money:
-    """The price of one event, before allowance and funding."""
+def price_of(price: PriceModel, quantities: Quantities, model: str | None, *, part: int = 1, whole: int = 1) -> Money:
+    """The price of one event before anything pays for it, or of `part / whole` of it; rounded once."""
     match price:
         case Flat(amount):
-            return amount
+            return amount.share(part, whole)
         case PerUnit(amount, per_units):
-            return amount.share(quantities.units, per_units)
+            return amount.share(quantities.units * part, per_units * whole)
         case PerToken(currency, rates):
-            return Money(rates.get(model or ANY_MODEL, rates[ANY_MODEL]).total_nanos(quantities), currency)
+            total = rates.get(model or ANY_MODEL, rates[ANY_MODEL]).total(quantities)
+            return Money(divide_half_even(total * part, TOKENS_PER_MTOK * whole), currency)
 
 
 def currency_of(price: PriceModel) -> str:

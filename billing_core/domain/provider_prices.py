@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from billing_core.domain.money import Money
-from billing_core.domain.prices import TokenRates
+from billing_core.domain.money import Money, divide_half_even
+from billing_core.domain.prices import TOKENS_PER_MTOK, TokenRates
 from billing_core.domain.usage import Quantities
 
 TokenKind = Literal["input", "output", "llm", "cache_read", "cache_write", "reasoning"]
@@ -66,7 +66,9 @@ class PriceBook:
         if not bands:
             return None
         band = next((band for band in bands if quantities.input_tokens > band.input_tokens_over), bands[-1])
-        return Money(band.rates.total_nanos(quantities), self.currency) if band.prices(quantities) else None
+        if not band.prices(quantities):
+            return None
+        return Money(divide_half_even(band.rates.total(quantities), TOKENS_PER_MTOK), self.currency)
 
 
 def _tiers_at(rows: Sequence[ProviderPrice], at: datetime) -> dict[str, list[_Band]]:

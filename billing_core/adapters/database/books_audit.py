@@ -1,0 +1,179 @@
+"""The invariants of the books as queries that return the rows that break them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select, text
+
+from billing_core.adapters.database.schema.usage import usage_event
+from billing_core.domain.money import Money
+from billing_core.domain.usage import COUNTS, Quantities
+from billing_core.services.verification.ports import Finding, PricedEvent
+
+ROWS_PER_FETCH = 5_000
+FINDINGS_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """An invariant and the query for what breaks it: columns `id`, `has`, `should`."""
+
+    invariant: str
+    table: str
+    problem: str
+    query: str
+
+
+CHECKS = (
+    Check(
+        "ledger entries balance",
+        "ledger_entry",
+        "its postings add up to {has} nanos, not 0",
+        """SELECT entry_id || ' ' || currency AS id, sum(amount_nanos) AS has, 0 AS should
+        FROM ledger_posting GROUP BY entry_id, currency HAVING sum(amount_nanos) <> 0""",
+    ),
+    Check(
+        "entries have postings",
+        "ledger_entry",
+        "it has no postings",
+        """SELECT e.id AS id, 0 AS has, 1 AS should FROM ledger_entry e
+        WHERE NOT EXISTS (SELECT 1 FROM ledger_posting p WHERE p.entry_id = e.id)""",
+    ),
+    Check(
+        "postings have entries",
+        "ledger_posting",
+        "its entry does not exist",
+        """SELECT p.entry_id AS id, 0 AS has, 1 AS should FROM ledger_posting p
+        WHERE NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.id = p.entry_id)""",
+    ),
+    Check(
+        "wallet equals grants",
+        "wallet",
+        "{has} nanos of credits are posted, but its grants have {should} left",
+        """SELECT w.organization_id AS id, w.posted_nanos AS has, coalesce(g.remaining, 0) AS should FROM wallet w
+        LEFT JOIN (SELECT organization_id,
+            sum(granted_nanos - allocated_nanos - expired_nanos - voided_nanos) AS remaining FROM credit_grant GROUP BY organization_id) g ON g.organization_id = w.organization_id
+        WHERE w.currency = 'CREDITS' AND w.posted_nanos <> coalesce(g.remaining, 0)""",
+    ),
+    Check(
+        "wallet equals ledger",
+        "wallet",
+        "{has} nanos are posted, but the ledger holds {should}",
+        """SELECT w.organization_id || ' ' || w.currency AS id, w.posted_nanos AS has, coalesce(-p.total, 0) AS should
+        FROM wallet w LEFT JOIN (SELECT organization_id, currency, sum(amount_nanos) AS total FROM ledger_posting
+            WHERE account IN ('liability:balance', 'liability:credits') GROUP BY organization_id, currency) p
+        ON p.organization_id = w.organization_id AND p.currency = w.currency
+        WHERE w.posted_nanos <> coalesce(-p.total, 0)""",
+    ),
+    Check(
+        "owed equals receivable",
+        "wallet",
+        "{has} nanos are owed, but the ledger's receivable is {should}",
+        """SELECT w.organization_id || ' ' || w.currency AS id, w.owed_nanos AS has, coalesce(p.total, 0) AS should
+        FROM wallet w LEFT JOIN (SELECT organization_id, currency, sum(amount_nanos) AS total FROM ledger_posting
+            WHERE account = 'asset:receivable' GROUP BY organization_id, currency) p
+        ON p.organization_id = w.organization_id AND p.currency = w.currency
+        WHERE w.owed_nanos <> coalesce(p.total, 0)""",
+    ),
+    Check(
+        "grants equal their allocations",
+        "credit_grant",
+        "{has} nanos are allocated, but its allocations add up to {should}",
+        """SELECT g.id AS id, g.allocated_nanos AS has, coalesce(a.total, 0) AS should FROM credit_grant g
+        LEFT JOIN (SELECT grant_id, sum(amount_nanos) AS total FROM credit_allocation GROUP BY grant_id) a
+        ON a.grant_id = g.id WHERE g.allocated_nanos <> coalesce(a.total, 0)""",
+    ),
+    Check(
+        "grants are not overdrawn",
+        "credit_grant",
+        "{has} nanos are taken from {should} granted",
+        """SELECT id, allocated_nanos + expired_nanos + voided_nanos AS has, granted_nanos AS should FROM credit_grant
+        WHERE allocated_nanos + expired_nanos + voided_nanos > granted_nanos""",
+    ),
+    Check(
+        "allocations name their event",
+        "usage_event",
+        "{has} nanos of credits were charged, but its allocations add up to {should}",
+        """SELECT e.id AS id, e.credits_nanos AS has, coalesce(a.total, 0) AS should FROM usage_event e
+        LEFT JOIN (SELECT event_id, sum(amount_nanos) AS total FROM credit_allocation GROUP BY event_id) a
+        ON a.event_id = e.id WHERE e.credits_nanos <> coalesce(a.total, 0)""",
+    ),
+    Check(
+        "allocations name an event that exists",
+        "credit_allocation",
+        "its event does not exist",
+        """SELECT a.event_id AS id, 0 AS has, 1 AS should FROM credit_allocation a
+        WHERE NOT EXISTS (SELECT 1 FROM usage_event e WHERE e.id = a.event_id)""",
+    ),
+    Check(
+        "charges are posted once",
+        "usage_event",
+        "{has} nanos became revenue in the ledger, but it was charged {should}",
+        """SELECT e.id AS id, coalesce(r.total, 0) AS has,
+            e.credits_cost_nanos + e.balance_nanos + e.overage_nanos AS should FROM usage_event e LEFT JOIN (SELECT l.event_id, -sum(p.amount_nanos) AS total FROM ledger_entry l
+            JOIN ledger_posting p ON p.entry_id = l.id WHERE p.account = 'revenue:usage' GROUP BY l.event_id) r
+        ON r.event_id = e.id
+        WHERE coalesce(r.total, 0) <> e.credits_cost_nanos + e.balance_nanos + e.overage_nanos""",
+    ),
+    Check(
+        "allowance counters equal events",
+        "usage_counter",
+        "{has} is counted, but its events add up to {should}",
+        """SELECT c.organization_id || ' ' || c.measure || ' ' || c.period_start AS id, c.used AS has,
+            coalesce(e.total, 0) AS should
+        FROM usage_counter c LEFT JOIN (SELECT organization_id, allowance, period_start, sum(measured) AS total
+            FROM usage_event WHERE allowance IS NOT NULL GROUP BY organization_id, allowance, period_start) e
+        ON e.organization_id = c.organization_id AND e.allowance = c.measure AND e.period_start = c.period_start
+        WHERE c.measure NOT LIKE 'provider_cost:%' AND c.used <> coalesce(e.total, 0)""",
+    ),
+    Check(
+        "cost counters equal events",
+        "usage_counter",
+        "{has} nanos are counted, but its events add up to {should}",
+        """SELECT c.organization_id || ' ' || c.measure || ' ' || c.period_start AS id, c.used AS has,
+            coalesce(e.total, 0) AS should
+        FROM usage_counter c LEFT JOIN (SELECT organization_id, 'provider_cost:' || provider_cost_currency AS measure,
+            period_start, sum(provider_cost_nanos) AS total FROM usage_event WHERE provider_cost_nanos IS NOT NULL
+            GROUP BY organization_id, provider_cost_currency, period_start) e
+        ON e.organization_id = c.organization_id AND e.measure = c.measure AND e.period_start = c.period_start
+        WHERE c.measure LIKE 'provider_cost:%' AND c.used <> coalesce(e.total, 0)""",
+    ),
+    Check(
+        "paid purchases have their grant",
+        "credit_purchase",
+        "it is paid, but granted {has} of {should} nanos of credits",
+        """SELECT p.id AS id, coalesce(g.granted_nanos, 0) AS has, p.credits_nanos AS should FROM credit_purchase p
+        LEFT JOIN credit_grant g ON g.id = p.grant_id
+        WHERE p.status = 'paid' AND coalesce(g.granted_nanos, 0) <> p.credits_nanos""",
+    ),
+)
+
+
+class BooksAudit:
+    """Recomputes the books from their facts."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def findings(self) -> Iterator[Finding]:
+        """The rows that break an invariant, at most a hundred for each."""
+        for check in CHECKS:
+            query = text(f"{check.query} LIMIT {FINDINGS_MAX}")
+            for row in self._connection.execute(query):
+                problem = check.problem.format(id=row.id, has=row.has, should=row.should)
+                yield Finding(check.invariant, f"{check.table} {row.id}", problem)
+
+    def priced_events(self) -> Iterator[PricedEvent]:
+        """Every event with what its price was derived from."""
+        columns = ("id", "feature", "model", "is_error", "plan_version_id", "measured", "included")
+        statement = select(
+            *(usage_event.c[name] for name in (*columns, *COUNTS)),
+            usage_event.c.price_nanos,
+            usage_event.c.price_currency,
+        ).execution_options(yield_per=ROWS_PER_FETCH)
+        for row in self._connection.execute(statement).mappings():
+            yield PricedEvent(
+                **{name: row[name] for name in columns},
+                quantities=Quantities(**{name: row[name] for name in COUNTS}),
+                price=Money(row["price_nanos"], row["price_currency"]),
+            )

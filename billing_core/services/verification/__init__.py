@@ -1,0 +1,1 @@
+"""Self-audit: every invariant recomputed on live data."""
