@@ -1,0 +1,167 @@
+"""Organizations, departments, members, API keys and subscriptions on SQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Table, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from billing_core.adapters.database.schema.catalog import plan_version
+from billing_core.adapters.database.schema.organizations import api_key, department, member, organization, subscription
+from billing_core.domain.errors import Conflict, NotFound
+from billing_core.domain.organizations import ApiKey, ApiScope, Department, Member, Organization
+from billing_core.domain.periods import time_zone
+from billing_core.domain.plans import Subscription
+from billing_core.services.organizations.ports import RunningSubscription
+
+
+class OrganizationStore:
+    """Reads and writes of organizations and what belongs to them."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add_organization(self, new: Organization) -> None:
+        self._insert_unique(
+            organization,
+            {
+                "id": new.id,
+                "name": new.name,
+                "currency": new.currency,
+                "time_zone": new.time_zone.key,
+                "is_demo": new.is_demo,
+                "created_at": new.created_at,
+            },
+            Conflict(f"There is already an organization called {new.name!r}; choose another name.", field="name"),
+        )
+
+    def organization(self, organization_id: str) -> Organization:
+        row = self._one(organization, organization.c.id, organization_id)
+        if row is None:
+            raise NotFound(f"There is no organization {organization_id!r}.", field="organization")
+        return _organization(row)
+
+    def organization_by_name(self, name: str) -> Organization | None:
+        row = self._one(organization, organization.c.name, name)
+        return _organization(row) if row else None
+
+    def organizations(self) -> Sequence[Organization]:
+        rows = self._connection.execute(select(organization).order_by(organization.c.name)).mappings()
+        return [_organization(row) for row in rows]
+
+    def add_department(self, new: Department) -> None:
+        self._insert_unique(
+            department,
+            {
+                "id": new.id,
+                "organization_id": new.organization_id,
+                "name": new.name,
+                "created_at": new.created_at,
+            },
+            Conflict(f"The organization already has a department called {new.name!r}.", field="name"),
+        )
+
+    def department(self, department_id: str) -> Department | None:
+        row = self._one(department, department.c.id, department_id)
+        return Department(**row) if row else None
+
+    def add_member(self, new: Member) -> None:
+        self._insert_unique(
+            member,
+            {
+                "id": new.id,
+                "organization_id": new.organization_id,
+                "person_id": new.person_id,
+                "department_id": new.department_id,
+                "role": new.role,
+                "created_at": new.created_at,
+            },
+            Conflict("This person is a member of the organization already.", field="email"),
+        )
+
+    def add_api_key(self, new: ApiKey, secret_hash: str) -> None:
+        self._connection.execute(
+            insert(api_key),
+            {
+                "id": new.id,
+                "organization_id": new.organization_id,
+                "name": new.name,
+                "hint": new.hint,
+                "secret_hash": secret_hash,
+                "scopes": sorted(new.scopes),
+                "created_at": new.created_at,
+                "expires_at": new.expires_at,
+                "revoked_at": new.revoked_at,
+            },
+        )
+
+    def api_key(self, api_key_id: str) -> ApiKey | None:
+        row = self._one(api_key, api_key.c.id, api_key_id)
+        return _api_key(row) if row else None
+
+    def api_key_by_hash(self, secret_hash: str) -> ApiKey | None:
+        row = self._one(api_key, api_key.c.secret_hash, secret_hash)
+        return _api_key(row) if row else None
+
+    def revoke_api_key(self, api_key_id: str, revoked_at: datetime) -> None:
+        self._connection.execute(update(api_key).where(api_key.c.id == api_key_id).values(revoked_at=revoked_at))
+
+    def running_subscription(self, organization_id: str) -> RunningSubscription | None:
+        statement = (
+            select(
+                subscription.c.id,
+                plan_version.c.plan_code,
+                subscription.c.plan_version_id,
+                plan_version.c.number.label("plan_version_number"),
+                subscription.c.interval,
+                subscription.c.seats,
+                subscription.c.anchor_at,
+                subscription.c.started_at,
+            )
+            .join(plan_version, plan_version.c.id == subscription.c.plan_version_id)
+            .where(subscription.c.organization_id == organization_id, subscription.c.ended_at.is_(None))
+        )
+        row = self._connection.execute(statement).mappings().one_or_none()
+        return RunningSubscription(**row) if row else None
+
+    def end_subscription(self, subscription_id: str, ended_at: datetime) -> None:
+        self._connection.execute(
+            update(subscription).where(subscription.c.id == subscription_id).values(ended_at=ended_at)
+        )
+
+    def add_subscription(self, new: Subscription, created_at: datetime) -> None:
+        self._connection.execute(
+            insert(subscription),
+            {
+                "id": new.id,
+                "organization_id": new.organization_id,
+                "plan_version_id": new.plan_version.id,
+                "interval": new.interval,
+                "seats": new.seats,
+                "anchor_at": new.anchor_at,
+                "started_at": new.started_at,
+                "ended_at": new.ended_at,
+                "created_at": created_at,
+            },
+        )
+
+    def _one(self, table: Table, column: Any, value: str) -> RowMapping | None:
+        return self._connection.execute(select(table).where(column == value)).mappings().one_or_none()
+
+    def _insert_unique(self, table: Table, values: dict[str, Any], taken: Conflict) -> None:
+        try:
+            self._connection.execute(insert(table), values)
+        except IntegrityError as error:
+            raise taken from error
+
+
+def _organization(row: RowMapping) -> Organization:
+    columns: dict[str, Any] = {**row, "time_zone": time_zone(row["time_zone"])}
+    return Organization(**columns)
+
+
+def _api_key(row: RowMapping) -> ApiKey:
+    columns: dict[str, Any] = {**row, "scopes": frozenset(map(ApiScope, row["scopes"]))}
+    del columns["secret_hash"]
+    return ApiKey(**columns)

@@ -1,0 +1,81 @@
+"""What organizations need from storage and from the catalogue."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from billing_core.domain.organizations import ApiKey, Department, Member, Organization
+from billing_core.domain.plans import Interval, PlanVersion, Subscription
+from billing_core.services.credits.ports import CreditUnit
+from billing_core.services.identity.ports import IdentityUnit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningSubscription:
+    """The plan version an organization is on now."""
+
+    id: str
+    plan_code: str
+    plan_version_id: str
+    plan_version_number: int
+    interval: Interval
+    seats: int
+    anchor_at: datetime
+    started_at: datetime
+
+
+class OrganizationStore(Protocol):
+    """Organizations and what belongs to them."""
+
+    def add_organization(self, organization: Organization) -> None:
+        """Insert an organization; Conflict naming it when the name is taken."""
+        ...
+
+    def organization(self, organization_id: str) -> Organization:
+        """The organization; NotFound when there is none."""
+        ...
+
+    def organization_by_name(self, name: str) -> Organization | None: ...
+    def organizations(self) -> Sequence[Organization]:
+        """All of them, by name."""
+        ...
+
+    def add_department(self, department: Department) -> None:
+        """Insert a department; Conflict when the organization has one of that name."""
+        ...
+
+    def department(self, department_id: str) -> Department | None: ...
+    def add_member(self, member: Member) -> None:
+        """Insert a member; Conflict when the person is one already."""
+        ...
+
+    def add_api_key(self, api_key: ApiKey, secret_hash: str) -> None: ...
+    def api_key(self, api_key_id: str) -> ApiKey | None: ...
+    def api_key_by_hash(self, secret_hash: str) -> ApiKey | None: ...
+    def revoke_api_key(self, api_key_id: str, revoked_at: datetime) -> None: ...
+
+    def running_subscription(self, organization_id: str) -> RunningSubscription | None: ...
+    def end_subscription(self, subscription_id: str, ended_at: datetime) -> None: ...
+    def add_subscription(self, subscription: Subscription, created_at: datetime) -> None: ...
+
+
+class PlanCatalog(Protocol):
+    """The plans that can be subscribed to."""
+
+    def version_in_force(self, plan_code: str, at: datetime) -> PlanVersion:
+        """The newest version in effect at the instant; NotFound for an unknown plan or one not yet published."""
+        ...
+
+
+class OrganizationUnit(IdentityUnit, Protocol):
+    """The parts of a unit of work that change organizations."""
+
+    @property
+    def organizations(self) -> OrganizationStore: ...
+    @property
+    def catalog(self) -> PlanCatalog: ...
+
+
+class OpeningUnit(OrganizationUnit, CreditUnit, Protocol):
+    """The parts of a unit of work that open an organization, its wallets included."""

@@ -1,0 +1,93 @@
+"""Put an organization on a plan, from now on."""
+
+from datetime import datetime
+
+from billing_core.domain.errors import Conflict, InvalidInput
+from billing_core.domain.identity import Actor
+from billing_core.domain.ids import new_id
+from billing_core.domain.plans import Interval, PlanTerms, Subscription
+from billing_core.services.audit.ports import Facts
+from billing_core.services.audit.record_change import record_change
+from billing_core.services.organizations.ports import OrganizationUnit, RunningSubscription
+
+
+def subscribe(
+    uow: OrganizationUnit,
+    *,
+    organization_id: str,
+    plan_code: str,
+    interval: Interval = "month",
+    seats: int | None = None,
+    actor: Actor,
+    now: datetime,
+) -> Subscription:
+    """End the running subscription now and start one on the plan's version in force, which it keeps.
+
+    Periods go on being counted from the anchor of the first subscription. `seats` defaults to those included.
+    NotFound for an unknown organization or plan, InvalidInput for what the plan is not sold by, Conflict when the
+    organization is on exactly this already.
+    """
+    organization = uow.organizations.organization(organization_id)
+    version = uow.catalog.version_in_force(plan_code, now)
+    running = uow.organizations.running_subscription(organization_id)
+    terms = version.terms
+    if terms.currency != organization.currency:
+        raise InvalidInput(
+            f"The plan is sold in {terms.currency}; {organization.name} is billed in {organization.currency}.",
+            field="plan",
+        )
+    terms.recurring_price(interval)
+    subscription = Subscription(
+        id=new_id("sub", now),
+        organization_id=organization_id,
+        plan_version=version,
+        interval=interval,
+        seats=_seats(terms, seats),
+        anchor_at=running.anchor_at if running else now,
+        started_at=now,
+        ended_at=None,
+    )
+    if running:
+        _check_change(running, subscription, organization.name)
+        uow.organizations.end_subscription(running.id, now)
+    uow.organizations.add_subscription(subscription, now)
+    record_change(
+        uow,
+        actor,
+        "subscription.started",
+        ("subscription", subscription.id),
+        now=now,
+        organization_id=organization_id,
+        before=_facts(running.plan_code, running.plan_version_number, running.interval, running.seats)
+        if running
+        else None,
+        after=_facts(plan_code, version.number, interval, subscription.seats),
+    )
+    return subscription
+
+
+def _seats(terms: PlanTerms, wanted: int | None) -> int:
+    seats = terms.seats_included if wanted is None else wanted
+    most = terms.seats_max if terms.seat_price else terms.seats_included
+    if seats < terms.seats_included or (most is not None and seats > most):
+        limit = f"{terms.seats_included} to {most}" if most is not None else f"{terms.seats_included} or more"
+        raise InvalidInput(f"The plan has {limit} seats, not {seats}.", field="seats")
+    return seats
+
+
+def _check_change(running: RunningSubscription, wanted: Subscription, organization_name: str) -> None:
+    if wanted.started_at < running.started_at:
+        raise InvalidInput(
+            f"The running subscription began at {running.started_at.isoformat()}; a new one cannot begin before it.",
+            field="now",
+        )
+    if (running.plan_version_id, running.interval, running.seats) == (
+        wanted.plan_version.id,
+        wanted.interval,
+        wanted.seats,
+    ):
+        raise Conflict(f"{organization_name} is on this version of the plan already.", field="plan")
+
+
+def _facts(plan_code: str, version: int, interval: Interval, seats: int) -> Facts:
+    return {"plan": plan_code, "version": version, "interval": interval, "seats": seats}
