@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, or_, select, update
+from sqlalchemy import Connection, RowMapping, select, update
 
 from billing_core.adapters.database.schema.alerts import alert, alert_rule
 from billing_core.adapters.database.upsert import upsert
@@ -70,24 +71,12 @@ class AlertStore:
 
     def alerts(self, organization_ids: frozenset[str] | None, *, count_max: int) -> Sequence[Alert]:
         """The newest alerts of the organizations, or of all."""
-        statement = (
-            select(alert, alert_rule.c.organization_id.label("rule_organization_id"), alert_rule.c.is_enabled)
-            .join(alert_rule, alert_rule.c.id == alert.c.rule_id)
-            .order_by(alert.c.raised_at.desc(), alert.c.id.desc())
-            .limit(count_max)
-        )
-        if organization_ids is not None:
-            statement = statement.where(alert.c.organization_id.in_(organization_ids))
+        statement = _alerts_of(organization_ids).order_by(alert.c.raised_at.desc(), alert.c.id.desc()).limit(count_max)
         return [_alert(row) for row in self._connection.execute(statement).mappings()]
 
     def alert(self, alert_id: str, organization_ids: frozenset[str] | None) -> Alert:
         """One alert of the organizations; NotFound when there is none."""
-        statement = (
-            select(alert, alert_rule.c.organization_id.label("rule_organization_id"), alert_rule.c.is_enabled)
-            .join(alert_rule, alert_rule.c.id == alert.c.rule_id)
-            .where(alert.c.id == alert_id)
-            .where(or_(organization_ids is None, alert.c.organization_id.in_(organization_ids or ())))
-        )
+        statement = _alerts_of(organization_ids).where(alert.c.id == alert_id)
         row = self._connection.execute(statement).mappings().one_or_none()
         if row is None:
             raise NotFound(f"There is no alert {alert_id!r}.", field="alert_id")
@@ -101,6 +90,13 @@ class AlertStore:
             .values(acknowledged_at=now, acknowledged_by=by)
         )
         return changed.rowcount == 1
+
+
+def _alerts_of(organization_ids: frozenset[str] | None) -> Select[Any]:
+    statement = select(alert, alert_rule.c.organization_id.label("rule_organization_id"), alert_rule.c.is_enabled).join(
+        alert_rule, alert_rule.c.id == alert.c.rule_id
+    )
+    return statement if organization_ids is None else statement.where(alert.c.organization_id.in_(organization_ids))
 
 
 def _rule(row: RowMapping) -> AlertRule:

@@ -52,7 +52,8 @@ CHECKS = (
         "{has} nanos of credits are posted, but its grants have {should} left",
         """SELECT w.organization_id AS id, w.posted_nanos AS has, coalesce(g.remaining, 0) AS should FROM wallet w
         LEFT JOIN (SELECT organization_id,
-            sum(granted_nanos - allocated_nanos - expired_nanos - voided_nanos) AS remaining FROM credit_grant GROUP BY organization_id) g ON g.organization_id = w.organization_id
+            sum(granted_nanos - allocated_nanos - expired_nanos - voided_nanos) AS remaining
+            FROM credit_grant GROUP BY organization_id) g ON g.organization_id = w.organization_id
         WHERE w.currency = 'CREDITS' AND w.posted_nanos <> coalesce(g.remaining, 0)""",
     ),
     Check(
@@ -110,7 +111,8 @@ CHECKS = (
         "usage_event",
         "{has} nanos became revenue in the ledger, but it was charged {should}",
         """SELECT e.id AS id, coalesce(r.total, 0) AS has,
-            e.credits_cost_nanos + e.balance_nanos + e.overage_nanos AS should FROM usage_event e LEFT JOIN (SELECT l.event_id, -sum(p.amount_nanos) AS total FROM ledger_entry l
+            e.credits_cost_nanos + e.balance_nanos + e.overage_nanos AS should
+        FROM usage_event e LEFT JOIN (SELECT l.event_id, -sum(p.amount_nanos) AS total FROM ledger_entry l
             JOIN ledger_posting p ON p.entry_id = l.id WHERE p.account = 'revenue:usage' GROUP BY l.event_id) r
         ON r.event_id = e.id
         WHERE coalesce(r.total, 0) <> e.credits_cost_nanos + e.balance_nanos + e.overage_nanos""",

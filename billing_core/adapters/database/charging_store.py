@@ -16,6 +16,7 @@ from billing_core.adapters.database.schema.organizations import department, memb
 from billing_core.adapters.database.schema.usage import usage_counter, usage_event
 from billing_core.adapters.database.upsert import upsert
 from billing_core.domain.charging import Books, provider_cost_measure
+from billing_core.domain.credits import Allocation
 from billing_core.domain.ledger import Entry
 from billing_core.domain.money import CREDITS, Money
 from billing_core.domain.periods import time_zone
@@ -102,7 +103,7 @@ class ChargingStore:
         self._write_wallets(charged)
         self._write_counters(charged, books)
 
-    def _write_allocations(self, allocations: Sequence[tuple[str, Any]]) -> None:
+    def _write_allocations(self, allocations: Sequence[tuple[str, Allocation]]) -> None:
         self._connection.execute(
             insert(credit_allocation),
             [
@@ -241,22 +242,20 @@ def _event_row(item: ChargedEvent, books: Mapping[str, Books], now: datetime) ->
 
 
 def _entries(charged: Sequence[ChargedEvent], now: datetime) -> list[Entry]:
-    entries: list[Entry] = []
-    for item in charged:
-        if postings := item.charge.postings():
-            entries.append(
-                Entry(
-                    id=item.entry_id,
-                    organization_id=item.event.organization_id,
-                    kind="charge",
-                    description=item.event.feature,
-                    event_id=item.id,
-                    effective_at=item.occurred_at,
-                    recorded_at=now,
-                    postings=postings,
-                )
-            )
-    return entries
+    return [
+        Entry(
+            id=item.entry_id,
+            organization_id=item.event.organization_id,
+            kind="charge",
+            description=item.event.feature,
+            event_id=item.id,
+            effective_at=item.occurred_at,
+            recorded_at=now,
+            postings=postings,
+        )
+        for item in charged
+        if (postings := item.charge.postings())
+    ]
 
 
 def _receipt(row: RowMapping) -> Receipt:

@@ -3,7 +3,7 @@
 import fcntl
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ class Database:
         self._turn: AbstractContextManager[Any] = _Turn(Path(f"{path}.writer")) if self._is_sqlite else nullcontext()
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self) -> Generator[Connection]:
         """A consistent snapshot; nothing may be written."""
         with self.engine.connect() as connection:
             if self._is_sqlite:
@@ -45,7 +45,7 @@ class Database:
             connection.rollback()
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self) -> Generator[Connection]:
         """One transaction that commits at the end, or leaves no trace if anything was raised."""
         with self._turn, self.engine.begin() as connection:
             if self._is_sqlite:

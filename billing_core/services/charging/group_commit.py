@@ -24,7 +24,7 @@ QUEUE_MAX = 10_000
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     request: ChargeRequest
-    outcome: "Future[Outcome]" = field(default_factory=lambda: Future[Outcome]())
+    outcome: "Future[Outcome]" = field(default_factory=Future[Outcome])
 
 
 class GroupCommit:
@@ -84,8 +84,7 @@ class GroupCommit:
         try:
             with self._write() as uow:
                 outcomes = charge_events(uow, [waiting.request for waiting in batch], self._clock)
-        except Exception as error:
-            # Whatever broke the commit belongs to every caller that waits for it.
+        except Exception as error:  # noqa: BLE001 - whatever broke the commit belongs to every caller waiting for it
             for waiting in batch:
                 waiting.outcome.set_exception(error)
             return

@@ -12,7 +12,7 @@ from billing_core.domain.money import Money
 
 @dataclass(frozen=True, slots=True)
 class Wallet:
-    """What an organization has of one currency: `posted` it owns, `held` is reserved, `owed` goes on the next invoice."""
+    """What an organization has of one currency: it owns `posted`, has reserved `held`, and is to be invoiced `owed`."""
 
     posted: Money
     held: Money

@@ -1,6 +1,6 @@
 """The metadata all tables belong to, and how one is declared: STRICT on SQLite, named constraints."""
 
-from functools import partial
+from typing import Any
 
 from sqlalchemy import Column, MetaData, Table
 from sqlalchemy.schema import SchemaItem
@@ -15,8 +15,15 @@ metadata = MetaData(
     }
 )
 
-required = partial(Column, nullable=False)
-optional = partial(Column, nullable=True)
+
+def required(name: str, type_: Any, *items: SchemaItem, **options: Any) -> Column[Any]:
+    """A column that is never NULL."""
+    return Column(name, type_, *items, nullable=False, **options)
+
+
+def optional(name: str, type_: Any, *items: SchemaItem, **options: Any) -> Column[Any]:
+    """A column that may be NULL."""
+    return Column(name, type_, *items, nullable=True, **options)
 
 
 def table(name: str, *items: SchemaItem, clustered: bool = False) -> Table:

@@ -1,0 +1,80 @@
+"""Alert rules and when a change crosses one: 80 % of an allowance, low credits, provider cost above an amount."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from billing_core.domain.errors import InvalidInput
+from billing_core.domain.money import CREDITS, NANOS_MAX, check_currency
+
+Severity = Literal["warning", "critical"]
+PERCENT = 100
+PERCENT_MAX = 1000
+
+
+class AlertKind(StrEnum):
+    """What a rule watches."""
+
+    ALLOWANCE_USED = "allowance_used"
+    CREDITS_LOW = "credits_low"
+    COST_ABOVE = "cost_above"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRule:
+    """A threshold to watch: percent of an allowance, or nanos of credits or money. No organization means all."""
+
+    id: str
+    kind: AlertKind
+    organization_id: str | None
+    threshold: int
+    currency: str | None
+    is_enabled: bool
+
+    def __post_init__(self) -> None:
+        if self.kind is AlertKind.ALLOWANCE_USED and not 1 <= self.threshold <= PERCENT_MAX:
+            raise InvalidInput(
+                f"The threshold is {self.threshold} %; it must be between 1 and {PERCENT_MAX} %.", field="threshold"
+            )
+        if not 1 <= self.threshold <= NANOS_MAX:
+            raise InvalidInput("The threshold must be more than zero.", field="threshold")
+        if self.kind is AlertKind.COST_ABOVE and check_currency(self.currency or "") == CREDITS:
+            raise InvalidInput("Provider cost is in money; choose a currency such as USD.", field="currency")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A watched value before and after a change, with the capacity it is measured against where there is one."""
+
+    kind: AlertKind
+    organization_id: str
+    subject: str
+    period_start: datetime
+    before: int
+    after: int
+    capacity: int | None = None
+    currency: str | None = None
+
+
+def is_crossed(rule: AlertRule, reading: Reading) -> bool:
+    """Whether the change went across the rule's threshold."""
+    if not rule.is_enabled or rule.kind is not reading.kind:
+        return False
+    if rule.organization_id not in (None, reading.organization_id):
+        return False
+    match rule.kind:
+        case AlertKind.ALLOWANCE_USED:
+            level = rule.threshold * (reading.capacity or 0)
+            return level > 0 and reading.before * PERCENT < level <= reading.after * PERCENT
+        case AlertKind.CREDITS_LOW:
+            return reading.after < rule.threshold <= reading.before
+        case AlertKind.COST_ABOVE:
+            return rule.currency == reading.currency and reading.before < rule.threshold <= reading.after
+
+
+def severity_of(rule: AlertRule, reading: Reading) -> Severity:
+    """Critical when nothing is left: an allowance used up, or no credits; a warning otherwise."""
+    if rule.kind is AlertKind.ALLOWANCE_USED:
+        return "critical" if reading.after >= (reading.capacity or 0) else "warning"
+    return "critical" if rule.kind is AlertKind.CREDITS_LOW and reading.after == 0 else "warning"
