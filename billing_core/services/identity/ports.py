@@ -8,6 +8,7 @@ from typing import Protocol
 from billing_core.domain.identity import Membership, Person
 from billing_core.services.audit.ports import AuditUnit
 
+SESSION_COOKIE = "tollbooth_session"
 SESSION_LIFETIME = timedelta(hours=12)
 SESSION_IDLE_MAX = timedelta(minutes=60)
 

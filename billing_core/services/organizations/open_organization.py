@@ -1,6 +1,6 @@
 """Open an organization for business: create it, open its wallets, give the sign-up bonus."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from billing_core.domain.credits import Origin
 from billing_core.domain.identity import Actor
@@ -20,10 +20,11 @@ def open_organization(
     time_zone: str = "UTC",
     is_demo: bool = False,
     sign_up_credits: Money,
+    sign_up_valid_days: int | None = None,
     actor: Actor,
     now: datetime,
 ) -> Organization:
-    """As `create_organization`, and ready to be charged; `sign_up_credits` may be zero."""
+    """As `create_organization`, and ready to be charged; the sign-up bonus may be zero."""
     organization = create_organization(
         uow,
         name=name,
@@ -45,5 +46,6 @@ def open_organization(
             cost=Money.zero(currency),
             operation=f"sign_up:{organization.id}",
             now=now,
+            expires_at=now + timedelta(days=sign_up_valid_days) if sign_up_valid_days else None,
         )
     return organization
