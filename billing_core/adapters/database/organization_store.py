@@ -7,13 +7,11 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Table, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from billing_core.adapters.database.schema.catalog import plan_version
 from billing_core.adapters.database.schema.organizations import api_key, department, member, organization, subscription
 from billing_core.domain.errors import Conflict, NotFound
 from billing_core.domain.organizations import ApiKey, ApiScope, Department, Member, Organization
 from billing_core.domain.periods import time_zone
 from billing_core.domain.plans import Subscription
-from billing_core.services.organizations.ports import RunningSubscription
 
 
 class OrganizationStore:
@@ -106,24 +104,6 @@ class OrganizationStore:
 
     def revoke_api_key(self, api_key_id: str, revoked_at: datetime) -> None:
         self._connection.execute(update(api_key).where(api_key.c.id == api_key_id).values(revoked_at=revoked_at))
-
-    def running_subscription(self, organization_id: str) -> RunningSubscription | None:
-        statement = (
-            select(
-                subscription.c.id,
-                plan_version.c.plan_code,
-                subscription.c.plan_version_id,
-                plan_version.c.number.label("plan_version_number"),
-                subscription.c.interval,
-                subscription.c.seats,
-                subscription.c.anchor_at,
-                subscription.c.started_at,
-            )
-            .join(plan_version, plan_version.c.id == subscription.c.plan_version_id)
-            .where(subscription.c.organization_id == organization_id, subscription.c.ended_at.is_(None))
-        )
-        row = self._connection.execute(statement).mappings().one_or_none()
-        return RunningSubscription(**row) if row else None
 
     def end_subscription(self, subscription_id: str, ended_at: datetime) -> None:
         self._connection.execute(

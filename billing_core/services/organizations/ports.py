@@ -1,28 +1,13 @@
 """What organizations need from storage and from the catalogue."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from billing_core.domain.organizations import ApiKey, Department, Member, Organization
-from billing_core.domain.plans import Interval, PlanVersion, Subscription
+from billing_core.domain.plans import PlanVersion, Subscription
 from billing_core.services.credits.ports import CreditUnit
 from billing_core.services.identity.ports import IdentityUnit
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunningSubscription:
-    """The plan version an organization is on now."""
-
-    id: str
-    plan_code: str
-    plan_version_id: str
-    plan_version_number: int
-    interval: Interval
-    seats: int
-    anchor_at: datetime
-    started_at: datetime
 
 
 class OrganizationStore(Protocol):
@@ -55,7 +40,6 @@ class OrganizationStore(Protocol):
     def api_key_by_hash(self, secret_hash: str) -> ApiKey | None: ...
     def revoke_api_key(self, api_key_id: str, revoked_at: datetime) -> None: ...
 
-    def running_subscription(self, organization_id: str) -> RunningSubscription | None: ...
     def end_subscription(self, subscription_id: str, ended_at: datetime) -> None: ...
     def add_subscription(self, subscription: Subscription, created_at: datetime) -> None: ...
 
@@ -63,8 +47,16 @@ class OrganizationStore(Protocol):
 class PlanCatalog(Protocol):
     """The plans that can be subscribed to."""
 
-    def version_in_force(self, plan_code: str, at: datetime) -> PlanVersion:
-        """The newest version in effect at the instant; NotFound for an unknown plan or one not yet published."""
+    def live_version(self, plan_code: str, at: datetime) -> PlanVersion:
+        """The version a new subscription gets; NotFound for an unknown plan, or one that is not sold yet."""
+        ...
+
+
+class SubscriptionStore(Protocol):
+    """Who is and was on which plan version."""
+
+    def history(self, organization_ids: Sequence[str]) -> Mapping[str, Sequence[Subscription]]:
+        """All subscriptions of the organizations, the earliest first."""
         ...
 
 
@@ -75,6 +67,8 @@ class OrganizationUnit(IdentityUnit, Protocol):
     def organizations(self) -> OrganizationStore: ...
     @property
     def catalog(self) -> PlanCatalog: ...
+    @property
+    def subscriptions(self) -> SubscriptionStore: ...
 
 
 class OpeningUnit(OrganizationUnit, CreditUnit, Protocol):

@@ -8,7 +8,7 @@ from billing_core.domain.ids import new_id
 from billing_core.domain.plans import Interval, PlanTerms, Subscription
 from billing_core.services.audit.ports import Facts
 from billing_core.services.audit.record_change import record_change
-from billing_core.services.organizations.ports import OrganizationUnit, RunningSubscription
+from billing_core.services.organizations.ports import OrganizationUnit
 
 
 def subscribe(
@@ -28,8 +28,8 @@ def subscribe(
     organization is on exactly this already.
     """
     organization = uow.organizations.organization(organization_id)
-    version = uow.catalog.version_in_force(plan_code, now)
-    running = uow.organizations.running_subscription(organization_id)
+    version = uow.catalog.live_version(plan_code, now)
+    running = _running(uow, organization_id)
     terms = version.terms
     if terms.currency != organization.currency:
         raise InvalidInput(
@@ -58,12 +58,15 @@ def subscribe(
         ("subscription", subscription.id),
         now=now,
         organization_id=organization_id,
-        before=_facts(running.plan_code, running.plan_version_number, running.interval, running.seats)
-        if running
-        else None,
-        after=_facts(plan_code, version.number, interval, subscription.seats),
+        before=_facts(running) if running else None,
+        after=_facts(subscription),
     )
     return subscription
+
+
+def _running(uow: OrganizationUnit, organization_id: str) -> Subscription | None:
+    history = uow.subscriptions.history([organization_id]).get(organization_id, ())
+    return next((item for item in history if item.ended_at is None), None)
 
 
 def _seats(terms: PlanTerms, wanted: int | None) -> int:
@@ -75,19 +78,20 @@ def _seats(terms: PlanTerms, wanted: int | None) -> int:
     return seats
 
 
-def _check_change(running: RunningSubscription, wanted: Subscription, organization_name: str) -> None:
+def _check_change(running: Subscription, wanted: Subscription, organization_name: str) -> None:
     if wanted.started_at < running.started_at:
         raise InvalidInput(
             f"The running subscription began at {running.started_at.isoformat()}; a new one cannot begin before it.",
             field="now",
         )
-    if (running.plan_version_id, running.interval, running.seats) == (
-        wanted.plan_version.id,
-        wanted.interval,
-        wanted.seats,
-    ):
+    if _facts(running) == _facts(wanted):
         raise Conflict(f"{organization_name} is on this version of the plan already.", field="plan")
 
 
-def _facts(plan_code: str, version: int, interval: Interval, seats: int) -> Facts:
-    return {"plan": plan_code, "version": version, "interval": interval, "seats": seats}
+def _facts(subscription: Subscription) -> Facts:
+    return {
+        "plan": subscription.plan_version.plan_code,
+        "version": subscription.plan_version.number,
+        "interval": subscription.interval,
+        "seats": subscription.seats,
+    }
