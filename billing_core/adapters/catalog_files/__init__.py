@@ -1,0 +1,1 @@
+"""The catalogue as YAML files in a folder."""
