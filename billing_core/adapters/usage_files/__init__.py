@@ -1,0 +1,1 @@
+"""Files of usage read row by row in bounded memory: CSV, JSON lines and Parquet."""

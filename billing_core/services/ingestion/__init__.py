@@ -1,0 +1,1 @@
+"""Taking in usage from files: strict per row, idempotent per identity, through the one charging path."""
