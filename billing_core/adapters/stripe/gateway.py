@@ -1,0 +1,120 @@
+"""The payment gateway on Stripe's official SDK: customers, hosted Checkout and webhooks."""
+
+from typing import TYPE_CHECKING
+
+import stripe
+
+from billing_core.adapters.stripe.account import Backend, StripeAccount
+from billing_core.adapters.stripe.events import checkout_of, event_of
+from billing_core.adapters.stripe.failures import asking_stripe
+from billing_core.adapters.stripe.webhooks import verified_event
+from billing_core.domain.clock import Clock
+from billing_core.domain.errors import ProviderFailure
+from billing_core.domain.organizations import Organization
+from billing_core.services.purchases.ports import Checkout, Purchase, WebhookEvent
+
+if TYPE_CHECKING:
+    from stripe.params import CustomerCreateParams
+    from stripe.params.checkout import SessionCreateParams
+
+TIMEOUT_SECONDS = 20  # a person waits for the answer
+RETRIES_MAX = 2
+
+
+class StripeGateway:
+    """Stripe, as the services see it. Nothing here moves money: that happens on the page of a checkout."""
+
+    def __init__(self, account: StripeAccount, clock: Clock, *, retries_max: int = RETRIES_MAX) -> None:
+        self._account = account
+        self._clock = clock
+        self._client = _client(account, retries_max)
+
+    @property
+    def account(self) -> str:
+        """Which of Stripe's worlds its ids belong to: `sandbox`, `test` or `live`."""
+        return self._account.backend
+
+    def ensure_customer(self, organization: Organization, known_id: str | None) -> str:
+        """Stripe's id of the organization: `known_id`, unless the customer was deleted there."""
+        if known_id and self._has_customer(known_id):
+            return known_id
+        params: CustomerCreateParams = {
+            "name": organization.name,
+            "metadata": {"organization_id": organization.id},
+        }
+        key = f"customer-{organization.id}" + (f"-after-{known_id}" if known_id else "")
+        with asking_stripe("making the customer"):
+            return self._client.v1.customers.create(params, {"idempotency_key": key}).id
+
+    def create_checkout(self, purchase: Purchase, *, customer_id: str, return_url: str) -> Checkout:
+        """Open hosted Checkout for a purchase, under its id as idempotency key.
+
+        The customer comes back to `return_url` with `session_id` added when they paid, and as it is when they did not.
+        """
+        metadata = {"purchase_id": purchase.id, "organization_id": purchase.organization_id}
+        params: SessionCreateParams = {
+            "mode": "payment",
+            "customer": customer_id,
+            "client_reference_id": purchase.id,
+            "line_items": [
+                {
+                    "quantity": 1,
+                    "price_data": {
+                        "currency": purchase.price.currency.lower(),
+                        "unit_amount": purchase.price.minor_units,
+                        "product_data": {"name": purchase.title},
+                    },
+                }
+            ],
+            "metadata": metadata,
+            "payment_intent_data": {"description": purchase.title, "metadata": metadata},
+            "success_url": f"{return_url}{'&' if '?' in return_url else '?'}session_id={{CHECKOUT_SESSION_ID}}",
+            "cancel_url": return_url,
+        }
+        with asking_stripe("opening the payment page"):
+            session = self._client.v1.checkout.sessions.create(params, {"idempotency_key": purchase.id})
+        checkout = checkout_of(session.to_dict())
+        if checkout is None:
+            raise ProviderFailure(
+                f"Stripe opened checkout {session.id} without the purchase it is for. Nothing was charged."
+            )
+        return checkout
+
+    def retrieve_checkout(self, session_id: str) -> Checkout | None:
+        """The checkout as it is now; None when Stripe does not know it, or not as one of ours."""
+        with asking_stripe("reading the checkout"):
+            try:
+                session = self._client.v1.checkout.sessions.retrieve(session_id)
+            except stripe.InvalidRequestError as error:
+                if error.code == "resource_missing":
+                    return None
+                raise
+        return checkout_of(session.to_dict())
+
+    def verify_webhook(self, body: bytes, signature: str) -> WebhookEvent:
+        """The event in a delivery, from its bytes as they arrived and the Stripe-Signature header."""
+        return event_of(verified_event(self._client, self._account, self._clock, body, signature))
+
+    def _has_customer(self, customer_id: str) -> bool:
+        with asking_stripe("reading the customer"):
+            try:
+                customer = self._client.v1.customers.retrieve(customer_id)
+            except stripe.InvalidRequestError as error:
+                if error.code == "resource_missing":
+                    return False
+                raise
+        return "deleted" not in customer
+
+
+def _client(account: StripeAccount, retries_max: int) -> stripe.StripeClient:
+    is_embedded = account.backend is Backend.SANDBOX
+    return stripe.StripeClient(
+        account.secret_key,
+        base_addresses={"api": account.api_url} if account.api_url else {},
+        max_network_retries=retries_max,
+        http_client=stripe.RequestsClient(
+            timeout=TIMEOUT_SECONDS,
+            # Empty proxies overrule the environment's: the stand-in is on this machine, where no proxy leads.
+            proxy={"http": "", "https": ""} if is_embedded else None,
+        ),
+    )
