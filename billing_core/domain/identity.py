@@ -199,7 +199,7 @@ def who_can_grant(permission: Permission) -> str:
 
 def secret_hash(secret: str) -> str:
     """The stored form of a random secret of 256 bits, which needs no salt and no slowness: SHA-256 in hex."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
 
 
 def checked_email(text: str, *, field: str = "email") -> str:

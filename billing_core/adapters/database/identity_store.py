@@ -54,7 +54,7 @@ class IdentityStore:
             .where(member.c.person_id == person_id)
             .order_by(organization.c.name)
         )
-        rows = self._connection.execute(statement).tuples()
+        rows = self._connection.execute(statement)
         return tuple(Membership(id_, name, MemberRole(role), time_zone(zone)) for id_, name, role, zone in rows)
 
     def add_session(self, new: Session) -> None:

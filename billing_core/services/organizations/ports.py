@@ -47,7 +47,7 @@ class OrganizationStore(Protocol):
 class PlanCatalog(Protocol):
     """The plans that can be subscribed to."""
 
-    def live_version(self, plan_code: str, at: datetime) -> PlanVersion:
+    def version_in_force(self, plan_code: str, at: datetime) -> PlanVersion:
         """The version a new subscription gets; NotFound for an unknown plan, or one that is not sold yet."""
         ...
 

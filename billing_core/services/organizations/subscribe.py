@@ -28,7 +28,7 @@ def subscribe(
     organization is on exactly this already.
     """
     organization = uow.organizations.organization(organization_id)
-    version = uow.catalog.live_version(plan_code, now)
+    version = uow.catalog.version_in_force(plan_code, now)
     running = _running(uow, organization_id)
     terms = version.terms
     if terms.currency != organization.currency:
