@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from billing_core.console.charts.figure import Figure, Spec, figure, time_axis, value_axis, x_values
+from billing_core.console.charts.figure import HOVER, Figure, Spec, figure, time_axis, value_axis, x_values
 from billing_core.console.charts.measure import CREDIT_AMOUNT
 from billing_core.console.formatting import price
 from billing_core.console.theme import TOKENS, ThemeType, with_opacity
@@ -70,7 +70,7 @@ def _trace(name: str, points: Sequence[BalancePoint], colour: str) -> Spec:
         "x": x_values([point.at for point in points]),
         "y": [CREDIT_AMOUNT.height(point.credits_nanos) for point in points],
         "customdata": [CREDIT_AMOUNT.text(point.credits_nanos) for point in points],
-        "hovertemplate": "%{customdata}",
+        "hovertemplate": HOVER,
         "line": {"color": colour},
     }
 

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from billing_core.console.charts.figure import HEIGHT_PX, Figure, Spec, figure, time_axis, value_axis, x_values
+from billing_core.console.charts.figure import HEIGHT_PX, HOVER, Figure, Spec, figure, time_axis, value_axis, x_values
 from billing_core.console.charts.measure import Measure, Value
-from billing_core.console.theme import TOKENS, ThemeType
+from billing_core.console.formatting import MISSING
+from billing_core.console.theme import TOKENS, ThemeType, with_opacity
 
 _PARTIAL_OPACITY = 0.45
 
@@ -28,9 +29,10 @@ def daily_bars(
     """
     x = x_values(days)
     partial = [day == partial_day for day in days]
-    traces = [_part(x, name, values, colours[name], partial, measure, theme) for name, values in parts.items()]
-    totals = [sum(measure.height(values[index]) or 0.0 for values in parts.values()) for index in range(len(x))]
-    heights: list[float | None] = [*totals]
+    totals = [_total([values[index] for values in parts.values()]) for index in range(len(x))]
+    heights = [measure.height(total) for total in totals]
+    traces = [_columns(x, totals, measure, theme)]
+    traces += [_part(x, name, values, colours[name], partial, measure, theme) for name, values in parts.items()]
     if prior is not None:
         aligned = [*prior, *[None] * (len(x) - len(prior))][: len(x)]
         traces += _prior(x, aligned, measure, theme)
@@ -42,7 +44,32 @@ def daily_bars(
         barmode="stack",
         xaxis=time_axis(days, theme),
         yaxis=value_axis(heights, measure, theme),
+        yaxis2={"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True},
     )
+
+
+def _total(values: Sequence[Value | None]) -> Value | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+
+
+def _columns(x: list[str], totals: Sequence[Value | None], measure: Measure, theme: ThemeType) -> Spec:
+    """A clear column over each day: it says the total, and a click anywhere in it picks the day, which it then tints.
+
+    It comes first, because a click with unified hover goes to the first trace.
+    """
+    return {
+        "type": "bar",
+        "name": "Total",
+        "yaxis": "y2",
+        "x": x,
+        "y": [1] * len(x),
+        "customdata": [MISSING if total is None else measure.text(total) for total in totals],
+        "hovertemplate": HOVER,
+        "marker": {"color": TOKENS[theme].ink, "opacity": 0, "cornerradius": 4},
+        "selected": {"marker": {"opacity": 0.12}},
+        "unselected": {"marker": {"opacity": 0}},
+    }
 
 
 def _part(
@@ -60,12 +87,12 @@ def _part(
         "x": x,
         "y": [measure.height(value) for value in values],
         "customdata": ["" if value is None else measure.text(value) for value in values],
-        "hovertemplate": "%{customdata}",
+        "hovertemplate": HOVER,
         "marker": {
-            "color": colour,
-            "opacity": [_PARTIAL_OPACITY if is_partial else 1.0 for is_partial in partial],
+            "color": [with_opacity(colour, _PARTIAL_OPACITY) if is_partial else colour for is_partial in partial],
             "line": {"color": TOKENS[theme].background, "width": 1},
         },
+        "unselected": {"marker": {"opacity": 1}},
     }
 
 
@@ -88,7 +115,7 @@ def _prior(x: list[str], values: list[Value | None], measure: Measure, theme: Th
         "x": x,
         "y": [None if value is None else 0 for value in values],
         "customdata": ["" if value is None else measure.text(value) for value in values],
-        "hovertemplate": "%{customdata}",
+        "hovertemplate": HOVER,
         "marker": {"color": tokens.other},
     }
     return [hover, line]

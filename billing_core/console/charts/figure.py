@@ -1,7 +1,7 @@
 """The look all charts share: axes, grid, hover, margins, and nothing that moves."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from plotly.graph_objects import Figure  # pyright: ignore[reportMissingTypeStubs]  # Plotly ships no types
 
@@ -10,9 +10,12 @@ from billing_core.console.theme import TOKENS, ThemeType
 
 Spec = dict[str, object]
 
+HOVER = '%{fullData.name}&nbsp;&nbsp;<span style="font-weight:600">%{customdata}</span><extra></extra>'
+
 HEIGHT_PX = 300
 _FONT = "'Inter Tab', system-ui, -apple-system, 'Segoe UI', sans-serif"
 _HEADROOM = 1.06
+_HOURS_LABELLED_UP_TO = timedelta(days=3)
 
 
 def figure(traces: Sequence[Spec], *, theme: ThemeType, height: int, **layout: object) -> Figure:
@@ -69,9 +72,10 @@ def value_axis(heights: Iterable[float | None], measure: Measure, theme: ThemeTy
 def time_axis(moments: Sequence[date], theme: ThemeType, **more: object) -> Spec:
     """An x axis of days, or of hours when `moments` are datetimes (drawn as the wall time they carry)."""
     hourly = bool(moments) and isinstance(moments[0], datetime)
+    few_hours = hourly and moments[-1] - moments[0] <= _HOURS_LABELLED_UP_TO
     axis: Spec = {
         "type": "date",
-        "tickformat": "%-d %b",
+        "tickformat": "%H:%M\n%-d %b" if few_hours else "%-d %b",
         "hoverformat": "%a %-d %b, %H:%M" if hourly else "%a %-d %b",
         "nticks": 6,
         "autotickangles": [0],
@@ -81,6 +85,7 @@ def time_axis(moments: Sequence[date], theme: ThemeType, **more: object) -> Spec
         "ticks": "",
         "tickfont": {"color": TOKENS[theme].muted, "size": 12},
         "automargin": True,
+        "showspikes": False,
     }
     return axis | more
 

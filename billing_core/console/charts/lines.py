@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from billing_core.console.charts.figure import HEIGHT_PX, Figure, Spec, figure, time_axis, value_axis, x_values
+from billing_core.console.charts.figure import HEIGHT_PX, HOVER, Figure, Spec, figure, time_axis, value_axis, x_values
 from billing_core.console.charts.measure import Measure, Value
-from billing_core.console.theme import TOKENS, ThemeType
+from billing_core.console.theme import TOKENS, ThemeType, with_opacity
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,12 @@ def lines(
     if rule is not None and (level := measure.height(rule.value)) is not None:
         heights.append(level)
         shapes = [_rule_line(level, tokens.ink)]
-        notes = [_rule_label(level, rule.label, tokens.muted)]
+        notes = [_rule_label(level, rule.label, tokens.ink, tokens.background)]
     return figure(
         traces,
         theme=theme,
         height=height,
-        xaxis=time_axis(days, theme),
+        xaxis=time_axis(days, theme, showspikes=True, spikemode="across", spikedash="solid"),
         yaxis=value_axis(heights, measure, theme, from_zero=from_zero),
         shapes=shapes,
         annotations=notes,
@@ -73,7 +73,7 @@ def _line(
         "x": x,
         "y": [measure.height(value) for value in values],
         "customdata": ["" if value is None else measure.text(value) for value in values],
-        "hovertemplate": "%{customdata}",
+        "hovertemplate": HOVER,
         "connectgaps": False,
         "line": {"color": colour, "width": 2 if dash == "solid" else 1.5, "dash": dash},
     }
@@ -91,7 +91,7 @@ def _rule_line(level: float, colour: str) -> Spec:
     }
 
 
-def _rule_label(level: float, label: str, colour: str) -> Spec:
+def _rule_label(level: float, label: str, colour: str, background: str) -> Spec:
     return {
         "xref": "paper",
         "x": 1,
@@ -100,5 +100,6 @@ def _rule_label(level: float, label: str, colour: str) -> Spec:
         "yanchor": "bottom",
         "text": label,
         "showarrow": False,
+        "bgcolor": with_opacity(background, 0.8),
         "font": {"color": colour, "size": 12},
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from billing_core.console.charts.figure import Figure, Spec, figure, value_axis
+from billing_core.console.charts.figure import HOVER, Figure, Spec, figure, value_axis
 from billing_core.console.charts.measure import Measure, Value
 from billing_core.console.theme import TOKENS, ThemeType
 
@@ -31,7 +31,7 @@ def paired_bars(
             "y": list(names),
             "x": [measure.height(value) for value in values],
             "customdata": ["—" if value is None else measure.text(value) for value in values],
-            "hovertemplate": "%{customdata}",
+            "hovertemplate": HOVER,
             "marker": {"color": colours[label]},
         }
         for label, values in pairs.items()
@@ -50,6 +50,7 @@ def paired_bars(
             "type": "category",
             "autorange": "reversed",
             "showgrid": False,
+            "showspikes": False,
             "fixedrange": True,
             "ticks": "",
             "tickfont": {"color": tokens.ink, "size": 12},

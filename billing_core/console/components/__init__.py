@@ -1,7 +1,7 @@
 """The parts pages are made of; each takes a key, draws, and returns its value."""
 
 from billing_core.console.components.alert_card import AlertText, alert_card
-from billing_core.console.components.card import Card, card
+from billing_core.console.components.card import Card, card, section_head
 from billing_core.console.components.chart import current_theme, show, show_days
 from billing_core.console.components.columns import Cell, Column
 from billing_core.console.components.confirm_dialog import confirm_dialog
@@ -57,6 +57,7 @@ __all__ = [
     "no_match",
     "package_card",
     "page_head",
+    "section_head",
     "show",
     "show_days",
     "show_flash",

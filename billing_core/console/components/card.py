@@ -21,9 +21,17 @@ def card(title: str, caption: str = "", *, key: str, height: Literal["content", 
     """A bordered card with a heading of the second level; `stretch` fills the height of its row."""
     box = st.container(border=True, key=key, height=height)
     row = box.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap=8)
-    words = row.container(width="content", gap=None)
-    words.header(markdown_text(title), anchor=False)
-    if caption:
-        words.caption(markdown_text(caption))
+    _words(row.container(width="content", gap=2), title, caption)
     controls = row.container(horizontal=True, vertical_alignment="center", gap=8, width="content")
     return Card(controls, box)
+
+
+def section_head(title: str, caption: str = "", *, key: str) -> None:
+    """A heading of the second level between cards, with a line under it; plain texts."""
+    _words(st.container(gap=2, key=key), title, caption)
+
+
+def _words(place: DeltaGenerator, title: str, caption: str) -> None:
+    place.header(markdown_text(title), anchor=False)
+    if caption:
+        place.caption(markdown_text(caption))

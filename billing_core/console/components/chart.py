@@ -3,6 +3,7 @@
 from datetime import date
 
 import streamlit as st
+from streamlit.typing import PlotlyState
 
 from billing_core.console.charts.figure import Figure
 from billing_core.console.theme import ThemeType
@@ -21,8 +22,8 @@ def show(figure: Figure, *, key: str, alt: str) -> None:
 
 
 def show_days(figure: Figure, *, key: str, alt: str) -> date | None:
-    """Draw a figure of days and return the day whose bar was clicked last, if any."""
-    event = st.plotly_chart(
+    """Draw `daily_bars` and return the day clicked; a second click takes it back."""
+    event: PlotlyState = st.plotly_chart(
         figure,
         key=key,
         alt=alt,

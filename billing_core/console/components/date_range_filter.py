@@ -32,18 +32,15 @@ def date_range_filter(
         bind="query-params",
         label_visibility="collapsed",
     )
-    custom: list[date] = []
-    if choice == "Custom":
-        picked = st.date_input(
-            "Days",
-            value=[],
-            max_value=today,
-            key=f"{key}_days",
-            format="YYYY-MM-DD",
-            bind="query-params",
-            label_visibility="collapsed",
-            width=230,
-        )
-        custom = list(picked)
+    custom = _custom_days(f"{key}_days", today) if choice == "Custom" else []
     wanted = compare and st.toggle("Compare", value=True, key=f"{key}_compare", bind="query-params")
     return resolve_range(cast(RangeChoice, choice), today, zone, custom=custom, compare=wanted)
+
+
+def _custom_days(key: str, today: date) -> list[date]:
+    """A button that opens a calendar."""
+    with st.popover("Days", icon=":material/calendar_today:", key=f"{key}_popover"):
+        picked = st.date_input(
+            "First and last day", value=[], max_value=today, key=key, format="YYYY-MM-DD", bind="query-params"
+        )
+    return list(picked)

@@ -19,8 +19,12 @@ class Difference:
 
 def diff_table(groups: Sequence[tuple[str, Sequence[Difference]]], *, key: str) -> None:
     """`(group title, its differences)` in order, drawn as one table."""
+    body = "".join(_group_html(*group) for group in groups)
     with st.container(key=key):
-        st.html(f'<table class="tb tb-table tb-diff">{"".join(_group_html(*group) for group in groups)}</table>')
+        st.html(
+            '<div class="tb-scroll" tabindex="0" role="region" aria-label="Changes">'
+            f'<table class="tb tb-table tb-diff">{body}</table></div>'
+        )
 
 
 def _group_html(title: str, differences: Sequence[Difference]) -> str:

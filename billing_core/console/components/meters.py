@@ -8,7 +8,7 @@ from typing import Literal
 
 import streamlit as st
 
-from billing_core.console.formatting import count, day, html_text, percent, ratio, whole_money
+from billing_core.console.formatting import count, day, html_text, ratio, whole_money
 from billing_core.domain.money import Money
 
 _WARN_FROM = Decimal("0.8")
@@ -51,7 +51,7 @@ def limit_meter(
         tone, words = "warn", "Close to the limit"
     else:
         tone, words = "info", "Stays under the limit" if ahead is not None else "Under the limit"
-    return Meter(name, _text(used), f" of {_text(cap)}", filled, f"{percent(filled)} used", words, ahead, tone)
+    return Meter(name, _text(used), f" of {_text(cap)}", filled, f"{int(filled * 100)}% used", words, ahead, tone)
 
 
 def meters(items: Sequence[Meter], *, key: str) -> None:

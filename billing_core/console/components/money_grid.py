@@ -7,6 +7,7 @@ from streamlit.elements.lib.column_types import ButtonColumnResult, ColumnConfig
 
 from billing_core.console.components.columns import Cell, Column, styled_frame
 from billing_core.console.components.status import COLOURS
+from billing_core.console.formatting import MISSING
 
 _ROW_PX = 38
 
@@ -39,6 +40,7 @@ def money_grid(
         hide_index=True,
         row_height=_ROW_PX,
         height="content",
+        placeholder=MISSING,
     )
     click = st.session_state.get(open_key)
     return click["row"] if click else None

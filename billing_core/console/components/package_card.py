@@ -29,15 +29,18 @@ class PackageOffer:
 
 def package_card(offer: PackageOffer, *, key: str, primary: bool = False) -> bool:
     """The offer; returns whether its button was pressed. One package of a row is primary."""
-    with st.container(border=True, key=key, gap=12):
-        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            st.subheader(markdown_text(offer.name), anchor=False, width="content")
+    with st.container(border=True, key=key, gap=12, height="stretch"):
+        with st.container(
+            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key=f"{key}_offer"
+        ):
+            st.container(width="content").subheader(markdown_text(offer.name), anchor=False)
             if offer.saving:
                 st.badge(f"Save {offer.saving}", color="green")
         st.html(
             f'<div class="tb"><div class="tb-amount">{html_text(price(offer.credits))} credits</div>'
             f'<div class="tb-muted">{html_text(offer.note)}</div></div>'
         )
+        st.space("stretch")
         return st.button(
             f"Buy for {price(offer.price)}",
             key=f"{key}_buy",

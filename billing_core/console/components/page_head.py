@@ -29,7 +29,7 @@ def page_head(title: str, caption: str = "", *, key: str) -> PageHead:
         gap=12,
         key=key,
     )
-    words = row.container(width="content", gap=None)
+    words = row.container(gap=2)
     words.title(markdown_text(title), anchor=False)
     head = PageHead(
         controls=row.container(horizontal=True, vertical_alignment="center", gap=8, width="content"),
