@@ -35,3 +35,12 @@ class Settings(BaseSettings):
     def url(self) -> str:
         """Where people and Stripe reach this process, without a trailing slash."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def stripe_sandbox_url(self) -> str:
+        return f"{self.url}/sandbox/stripe"
+
+    @property
+    def webhook_url(self) -> str:
+        """Where Stripe delivers its events."""
+        return f"{self.url}/api/billing/stripe/webhook"

@@ -38,8 +38,6 @@ class SignInApplication(Protocol):
 
     @property
     def clock(self) -> Clock: ...
-    @property
-    def passwords(self) -> Passwords: ...
     def read(self) -> AbstractContextManager[IdentityUnit]: ...
     def write(self) -> AbstractContextManager[IdentityUnit]: ...
 
@@ -51,10 +49,10 @@ class SignInPage(Protocol):
 
 
 def sign_in_routes(
-    application: SignInApplication, *, page: SignInPage, demo_accounts: DemoAccounts = ()
+    application: SignInApplication, passwords: Passwords, *, page: SignInPage, demo_accounts: DemoAccounts = ()
 ) -> list[Route]:
     """The routes /login and /logout; `demo_accounts` lists (role, e-mail, password) to show on the page."""
-    routes = _SignInRoutes(application, page, demo_accounts)
+    routes = _SignInRoutes(application, passwords, page, demo_accounts)
     return [
         Route("/login", routes.show, methods=["GET"]),
         Route("/login", routes.submit, methods=["POST"]),
@@ -63,8 +61,11 @@ def sign_in_routes(
 
 
 class _SignInRoutes:
-    def __init__(self, application: SignInApplication, page: SignInPage, demo_accounts: DemoAccounts) -> None:
+    def __init__(
+        self, application: SignInApplication, passwords: Passwords, page: SignInPage, demo_accounts: DemoAccounts
+    ) -> None:
         self._application = application
+        self._passwords = passwords
         self._page = page
         self._demo_accounts = demo_accounts
 
@@ -120,7 +121,7 @@ class _SignInRoutes:
     def _sign_in(self, request: Request, email: str, password: str) -> str:
         return sign_in(
             self._application,
-            self._application.passwords,
+            self._passwords,
             email=email,
             password=password,
             address=_address(request),

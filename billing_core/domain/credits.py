@@ -74,15 +74,18 @@ class GrantState:
     def remaining_nanos(self) -> int:
         return self.grant.granted_nanos - self.allocated_nanos - self.expired_nanos - self.voided_nanos
 
-    def pays_for(self, feature: str, now: datetime) -> bool:
-        """Whether it may pay now: begun, not expired, not empty, and not scoped to other features."""
+    def is_open(self, now: datetime) -> bool:
+        """Whether something of it may be used now: begun, not expired, not empty."""
         grant = self.grant
         return (
             self.remaining_nanos > 0
             and grant.effective_at <= now
             and (grant.expires_at is None or now < grant.expires_at)
-            and (grant.features is None or feature in grant.features)
         )
+
+    def pays_for(self, feature: str, now: datetime) -> bool:
+        """Whether it may pay for a feature now."""
+        return self.is_open(now) and (self.grant.features is None or feature in self.grant.features)
 
     def slice_cost(self, nanos: int) -> int:
         """What the next `nanos` credits of this grant cost when they were bought."""

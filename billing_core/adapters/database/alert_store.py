@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, RowMapping, Select, select, update
 
 from billing_core.adapters.database.schema.alerts import alert, alert_rule
 from billing_core.adapters.database.upsert import upsert

@@ -5,22 +5,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
-from billing_core.adapters.database.catalog_store import CatalogStore
+from billing_core.adapters.database.bulk_insert import bulk_insert
 from billing_core.adapters.database.credit_store import grant_state
 from billing_core.adapters.database.ledger_store import LedgerStore
 from billing_core.adapters.database.schema.catalog import feature
 from billing_core.adapters.database.schema.credits import credit_allocation, credit_grant, wallet
-from billing_core.adapters.database.schema.organizations import department, member, organization, subscription
+from billing_core.adapters.database.schema.organizations import department, member, organization
 from billing_core.adapters.database.schema.usage import usage_counter, usage_event
+from billing_core.adapters.database.subscription_store import SubscriptionStore
 from billing_core.adapters.database.upsert import upsert
 from billing_core.domain.charging import Books, provider_cost_measure
 from billing_core.domain.credits import Allocation
 from billing_core.domain.ledger import Entry
 from billing_core.domain.money import CREDITS, Money
 from billing_core.domain.periods import time_zone
-from billing_core.domain.plans import Subscription
 from billing_core.domain.usage import COUNTS
 from billing_core.services.charging.ports import ChargedEvent, Identity, Known, Receipt
 
@@ -30,9 +30,9 @@ IDENTITIES_PER_QUERY = 5_000
 class ChargingStore:
     """Reads and writes of the charging transaction."""
 
-    def __init__(self, connection: Connection, catalog: CatalogStore, ledger: LedgerStore) -> None:
+    def __init__(self, connection: Connection, subscriptions: SubscriptionStore, ledger: LedgerStore) -> None:
         self._connection = connection
-        self._catalog = catalog
+        self._subscriptions = subscriptions
         self._ledger = ledger
 
     def known(self, identities: Iterable[Identity]) -> Mapping[Identity, Known]:
@@ -53,7 +53,7 @@ class ChargingStore:
 
     def books(self, organization_ids: Iterable[str], since: datetime) -> Mapping[str, Books]:
         ids = sorted(set(organization_ids))
-        subscriptions = self._subscriptions(ids)
+        subscriptions = self._subscriptions.history(ids)
         grants = self._rows_by_organization(
             select(credit_grant).where(
                 credit_grant.c.organization_id.in_(ids),
@@ -95,7 +95,7 @@ class ChargingStore:
         return {organization_id: frozenset(owned_ids) for organization_id, owned_ids in found.items()}
 
     def write(self, charged: Sequence[ChargedEvent], books: Mapping[str, Books], now: datetime) -> None:
-        self._connection.execute(insert(usage_event), [_event_row(item, books, now) for item in charged])
+        bulk_insert(self._connection, usage_event, [_event_row(item, books, now) for item in charged])
         allocations = [(item.id, allocation) for item in charged for allocation in item.charge.allocations]
         if allocations:
             self._write_allocations(allocations)
@@ -104,8 +104,9 @@ class ChargingStore:
         self._write_counters(charged, books)
 
     def _write_allocations(self, allocations: Sequence[tuple[str, Allocation]]) -> None:
-        self._connection.execute(
-            insert(credit_allocation),
+        bulk_insert(
+            self._connection,
+            credit_allocation,
             [
                 {
                     "event_id": event_id,
@@ -169,31 +170,6 @@ class ChargingStore:
         ]
         if rows:
             self._connection.execute(upsert(self._connection, usage_counter, update=("used",)), rows)
-
-    def _subscriptions(self, organization_ids: Sequence[str]) -> dict[str, list[Subscription]]:
-        statement = (
-            select(subscription)
-            .where(subscription.c.organization_id.in_(organization_ids))
-            .where(or_(subscription.c.ended_at.is_(None), subscription.c.ended_at > subscription.c.started_at))
-            .order_by(subscription.c.started_at)
-        )
-        rows = self._connection.execute(statement).all()
-        versions = self._catalog.plan_versions({row.plan_version_id for row in rows})
-        found: defaultdict[str, list[Subscription]] = defaultdict(list)
-        for row in rows:
-            found[row.organization_id].append(
-                Subscription(
-                    id=row.id,
-                    organization_id=row.organization_id,
-                    plan_version=versions[row.plan_version_id],
-                    interval=row.interval,
-                    seats=row.seats,
-                    anchor_at=row.anchor_at,
-                    started_at=row.started_at,
-                    ended_at=row.ended_at,
-                )
-            )
-        return found
 
     def _rows_by_organization(self, statement: Any) -> Mapping[str, Sequence[RowMapping]]:
         found: defaultdict[str, list[RowMapping]] = defaultdict(list)

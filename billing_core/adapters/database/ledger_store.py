@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, select
 
+from billing_core.adapters.database.bulk_insert import bulk_insert
 from billing_core.adapters.database.schema.ledger import ledger_account, ledger_entry, ledger_posting
 from billing_core.adapters.database.upsert import upsert
 from billing_core.domain.ledger import DESCRIPTIONS, Account, Entry
@@ -24,8 +25,9 @@ class LedgerStore:
         """Write balanced entries with their postings."""
         if not entries:
             return
-        self._connection.execute(
-            insert(ledger_entry),
+        bulk_insert(
+            self._connection,
+            ledger_entry,
             [
                 {
                     "id": entry.id,
@@ -40,8 +42,9 @@ class LedgerStore:
                 for entry in entries
             ],
         )
-        self._connection.execute(
-            insert(ledger_posting),
+        bulk_insert(
+            self._connection,
+            ledger_posting,
             [
                 {
                     "entry_id": entry.id,

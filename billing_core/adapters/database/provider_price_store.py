@@ -4,13 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, RowMapping, insert, select, tuple_
+from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, tuple_
 
 from billing_core.adapters.database.schema.catalog import provider_model_alias, provider_price
 from billing_core.adapters.database.upsert import upsert
 from billing_core.domain.ids import new_ids
-from billing_core.domain.model_match import find_model, provider_name
+from billing_core.domain.model_match import find_model, sellers_of
 from billing_core.domain.provider_prices import PriceBook, ProviderPrice
 
 Pair = tuple[str, str]
@@ -27,27 +28,51 @@ _COLUMNS = (
     "input_tokens_over",
     "precedence",
 )
+BOOKS_MAX = 2_000
+_cached: WeakKeyDictionary[Engine, tuple[int, dict[Pair, PriceBook | None]]] = WeakKeyDictionary()
 _KEY = tuple_(provider_price.c.provider, provider_price.c.model)
 
 
 class ProviderPriceStore:
     """What providers charge, by provider and model."""
 
+    _has_written_prices = False
+
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def price_books(self, pairs: Iterable[Pair]) -> Mapping[Pair, PriceBook | None]:
         """The price book of each reported (provider, model), None where no model of that name is known."""
-        wanted = {pair: (provider_name(pair[0]), pair[1]) for pair in pairs}
-        rows = self._rows({name for pair in wanted.values() for name in (pair, (pair[0], pair[1].lower()))})
-        meant = {pair: _spelt(named, rows) or named for pair, named in wanted.items()}
-        unknown = {pair: named for pair, named in meant.items() if named not in rows}
-        if unknown:
-            aliased = self._by_alias(unknown)
-            rows |= self._rows(set(aliased.values()) - rows.keys())
-            meant |= aliased
-        books = {named: PriceBook(map(_price, found)) for named, found in rows.items()}
-        return {pair: books.get(named) for pair, named in meant.items()}
+        wanted = set(pairs)
+        cached = self._cache()
+        found = {pair: cached[pair] for pair in wanted & cached.keys()}
+        if missing := wanted - found.keys():
+            found |= self._find_books(missing)
+            if len(cached) < BOOKS_MAX:
+                cached |= found
+        return found
+
+    def _cache(self) -> dict[Pair, PriceBook | None]:
+        """Books built before, as long as no price was added since: rows never change, so their number tells.
+
+        A transaction that adds prices itself may yet be rolled back, so it caches nothing.
+        """
+        if self._has_written_prices:
+            return {}
+        count = self._connection.execute(select(func.count()).select_from(provider_price)).scalar_one()
+        known = _cached.get(self._connection.engine)
+        if known is None or known[0] != count:
+            known = _cached[self._connection.engine] = (count, {})
+        return known[1]
+
+    def _find_books(self, pairs: Iterable[Pair]) -> dict[Pair, PriceBook | None]:
+        sellers = {pair: list(sellers_of(pair[0])) for pair in pairs}
+        books: dict[Pair, PriceBook | None] = dict.fromkeys(sellers)
+        while sellers:
+            asked = {pair: (names.pop(0), pair[1]) for pair, names in sellers.items()}
+            books |= self._books(asked)
+            sellers = {pair: names for pair, names in sellers.items() if names and books[pair] is None}
+        return books
 
     def known_models(self) -> Sequence[Pair]:
         """Every (provider, model) that has a price, in order."""
@@ -60,14 +85,15 @@ class ProviderPriceStore:
         return [_price(row) for row in self._connection.execute(statement.order_by(*_RECORDED)).mappings()]
 
     def has_source_version(self, source: str, source_version: str) -> bool:
-        """Whether that version of a source was imported before."""
-        statement = select(provider_price.c.id).where(
-            provider_price.c.source == source, provider_price.c.source_version == source_version
+        """Whether the model names were last taken over from that version of a source."""
+        statement = select(provider_model_alias.c.model).where(
+            provider_model_alias.c.source == source, provider_model_alias.c.source_version == source_version
         )
         return self._connection.execute(statement.limit(1)).first() is not None
 
     def add_provider_prices(self, prices: Sequence[ProviderPrice], now: datetime) -> None:
         """Insert rows; none of them may be there already."""
+        self._has_written_prices = True
         ids = new_ids("prc", now, len(prices))
         rows = [
             {"id": row_id, "recorded_at": now} | {name: getattr(price, name) for name in _COLUMNS}
@@ -78,6 +104,7 @@ class ProviderPriceStore:
 
     def save_model_aliases(self, aliases: Mapping[Pair, Mapping[str, Any]], source: str, source_version: str) -> None:
         """Insert or replace the clause of each model: other names it goes by."""
+        self._has_written_prices = True
         rows = [
             {"provider": provider, "model": model, "match": clause, "source": source, "source_version": source_version}
             for (provider, model), clause in aliases.items()
@@ -85,6 +112,19 @@ class ProviderPriceStore:
         if rows:
             changed = ("match", "source", "source_version")
             self._connection.execute(upsert(self._connection, provider_model_alias, update=changed), rows)
+
+    def _books(self, asked: Mapping[Pair, Pair]) -> dict[Pair, PriceBook | None]:
+        """The books of reported pairs under one seller's name: by the model's name first, then by its aliases."""
+        rows = self._rows({name for named in asked.values() for name in _spellings(named)})
+        meant = {
+            pair: next((name for name in _spellings(named) if name in rows), named) for pair, named in asked.items()
+        }
+        if unknown := {pair: named for pair, named in meant.items() if named not in rows}:
+            aliased = self._by_alias(unknown)
+            rows |= self._rows(set(aliased.values()) - rows.keys())
+            meant |= aliased
+        books = {named: PriceBook(map(_price, found)) for named, found in rows.items()}
+        return {pair: books.get(named) for pair, named in meant.items()}
 
     def _rows(self, names: Iterable[Pair]) -> dict[Pair, list[RowMapping]]:
         found: defaultdict[Pair, list[RowMapping]] = defaultdict(list)
@@ -112,9 +152,8 @@ class ProviderPriceStore:
 _RECORDED = (provider_price.c.recorded_at, provider_price.c.id)
 
 
-def _spelt(named: Pair, rows: Mapping[Pair, object]) -> Pair | None:
-    lower = (named[0], named[1].lower())
-    return named if named in rows else lower if lower in rows else None
+def _spellings(named: Pair) -> tuple[Pair, ...]:
+    return named, (named[0], named[1].lower())
 
 
 def _price(row: RowMapping) -> ProviderPrice:

@@ -16,6 +16,7 @@ from billing_core.adapters.database.job_store import JobStore
 from billing_core.adapters.database.ledger_store import LedgerStore
 from billing_core.adapters.database.organization_store import OrganizationStore
 from billing_core.adapters.database.purchase_store import PurchaseStore
+from billing_core.adapters.database.subscription_store import SubscriptionStore
 
 
 class UnitOfWork:
@@ -42,7 +43,7 @@ class UnitOfWork:
 
     @cached_property
     def charging(self) -> ChargingStore:
-        return ChargingStore(self.connection, self.catalog, self.ledger)
+        return ChargingStore(self.connection, self.subscriptions, self.ledger)
 
     @cached_property
     def credits(self) -> CreditStore:
@@ -71,3 +72,7 @@ class UnitOfWork:
     @cached_property
     def purchases(self) -> PurchaseStore:
         return PurchaseStore(self.connection)
+
+    @cached_property
+    def subscriptions(self) -> SubscriptionStore:
+        return SubscriptionStore(self.connection, self.catalog)

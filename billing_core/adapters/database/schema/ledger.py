@@ -8,9 +8,8 @@ from billing_core.adapters.database.types import BIGINT, COUNT, NANOS, Instant
 ledger_account = table(
     "ledger_account",
     required("code", Text, primary_key=True),
-    required(
-        "kind", Text, CheckConstraint("kind IN ('asset', 'liability', 'revenue', 'expense', 'contra')", name="kind")
-    ),
+    required("kind", Text),
+    CheckConstraint("kind IN ('asset', 'liability', 'revenue', 'expense', 'contra')", name="kind"),
     required("description", Text),
 )
 
@@ -51,7 +50,8 @@ ledger_posting = table(
     required("organization_id", Text),
     required("account", Text, ForeignKey("ledger_account.code")),
     required("currency", Text),
-    required("amount_nanos", NANOS, CheckConstraint("amount_nanos <> 0", name="amount")),
+    required("amount_nanos", NANOS),
+    CheckConstraint("amount_nanos <> 0", name="amount"),
     optional("grant_id", Text),
     clustered=True,
 )

@@ -63,7 +63,8 @@ usage_counter = table(
     required("organization_id", Text, ForeignKey("organization.id"), primary_key=True),
     required("measure", Text, primary_key=True),
     required("period_start", Instant, primary_key=True),
-    required("used", COUNT, CheckConstraint("used >= 0", name="used")),
+    required("used", COUNT),
+    CheckConstraint("used >= 0", name="used"),
     clustered=True,
 )
 

@@ -1,0 +1,5 @@
+"""Runs the command line: python -m billing_core."""
+
+from billing_core.cli.main import main
+
+main()

@@ -1,0 +1,107 @@
+"""A running Tollbooth: settings, clock, and what reads and writes the books."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+from billing_core.adapters.catalog_files.folder import read_catalog_folder
+from billing_core.adapters.database.engine import Database
+from billing_core.adapters.database.migrate import is_current
+from billing_core.adapters.database.unit_of_work import UnitOfWork
+from billing_core.adapters.passwords.argon2id import Argon2idPasswords
+from billing_core.adapters.stripe.account import StripeAccount, stripe_account
+from billing_core.adapters.stripe.gateway import StripeGateway
+from billing_core.adapters.warehouse.sync_warehouse import SyncReport, has_news, sync_warehouse
+from billing_core.adapters.warehouse.warehouse import Warehouse
+from billing_core.domain.clock import Clock, SystemClock
+from billing_core.services.catalog.catalog_entries import CatalogSettings
+from billing_core.services.catalog.read_catalog import read_catalog
+from billing_core.services.charging.group_commit import GroupCommit
+from billing_core.settings import ROOT, Settings
+
+CATALOG_FOLDER = ROOT / "data" / "catalog"
+
+
+@dataclass(frozen=True)
+class Application:
+    """Everything a command, a request or a click works with; its parts are made when they are first asked for."""
+
+    settings: Settings
+    clock: Clock
+
+    @cached_property
+    def database(self) -> Database:
+        return Database(self.settings.database)
+
+    @contextmanager
+    def read(self) -> Generator[UnitOfWork]:
+        """A consistent view in which nothing is written."""
+        with self.database.read() as connection:
+            yield UnitOfWork(connection)
+
+    @contextmanager
+    def write(self) -> Generator[UnitOfWork]:
+        """One transaction: all of it happens, or nothing if anything is raised."""
+        with self.database.write() as connection:
+            yield UnitOfWork(connection)
+
+    @cached_property
+    def charges(self) -> GroupCommit:
+        """Charges single events, gathering concurrent callers into one commit."""
+        return GroupCommit(self.write, self.clock)
+
+    @cached_property
+    def reports(self) -> Warehouse:
+        """Answers from the warehouse."""
+        return Warehouse(self.settings.warehouse_dir, self.database.read, self.clock)
+
+    def sync_warehouse(self) -> SyncReport:
+        """Copy what was recorded since the last time into the warehouse."""
+        return sync_warehouse(self.database.read, self.settings.warehouse_dir, self.clock)
+
+    def has_unsynced_events(self) -> bool:
+        """Whether the warehouse is behind; one indexed look."""
+        with self.database.read() as connection:
+            return has_news(connection, self.settings.warehouse_dir)
+
+    @cached_property
+    def passwords(self) -> Argon2idPasswords:
+        return Argon2idPasswords()
+
+    @cached_property
+    def stripe_account(self) -> StripeAccount:
+        """Which Stripe the keys open; InvalidInput when they do not fit together."""
+        settings = self.settings
+        return stripe_account(
+            secret_key=settings.stripe_secret_key.get_secret_value(),
+            webhook_secret=settings.stripe_webhook_secret.get_secret_value(),
+            is_live_allowed=settings.stripe_allow_live,
+            sandbox_url=settings.stripe_sandbox_url,
+            data_dir=settings.data_dir,
+        )
+
+    @cached_property
+    def payments(self) -> StripeGateway:
+        """Stripe, or the sandbox when no key is set."""
+        return StripeGateway(self.stripe_account, self.clock)
+
+    @cached_property
+    def catalog_settings(self) -> CatalogSettings:
+        """What the catalogue says every new organization begins with."""
+        return read_catalog(read_catalog_folder(CATALOG_FOLDER)).settings
+
+    def is_ready(self) -> bool:
+        """Whether the database is there with the newest schema."""
+        return is_current(self.database)
+
+    def close(self) -> None:
+        """Finish what is queued and let go of files and connections."""
+        self.charges.close()
+        self.database.close()
+
+
+@cache
+def application() -> Application:
+    """The application of this process, from the environment."""
+    return Application(Settings(), SystemClock())

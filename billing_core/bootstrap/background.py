@@ -1,0 +1,31 @@
+"""The background jobs of a process."""
+
+import os
+import secrets
+from datetime import timedelta
+
+from billing_core.bootstrap.application import Application
+from billing_core.services.credits.grant_plan_credits import grant_plan_credits
+from billing_core.services.jobs.job_thread import JobThread
+from billing_core.services.jobs.run_due_jobs import Job, run_due_jobs
+from billing_core.services.purchases.reconcile_purchases import reconcile_purchases
+
+
+def background_jobs(application: Application) -> JobThread:
+    """A thread, not yet started, that runs every job when it is due."""
+    owner = f"{os.getpid()}-{secrets.token_hex(4)}"
+    jobs = (
+        Job("warehouse", timedelta(seconds=2), application.sync_warehouse, application.has_unsynced_events),
+        Job("plan_credits", timedelta(minutes=10), lambda: _grant_plan_credits(application), lambda: True),
+        Job("purchases", timedelta(minutes=5), lambda: _reconcile_purchases(application), lambda: True),
+    )
+    return JobThread(lambda: run_due_jobs(application.write, jobs, owner, application.clock))
+
+
+def _grant_plan_credits(application: Application) -> None:
+    with application.write() as uow:
+        grant_plan_credits(uow, application.clock.now())
+
+
+def _reconcile_purchases(application: Application) -> None:
+    reconcile_purchases(application.write, application.payments, application.clock)

@@ -1,0 +1,22 @@
+"""The self-audit over the books and the warehouse."""
+
+from collections.abc import Iterator
+
+from billing_core.adapters.warehouse.reconcile import reconcile
+from billing_core.bootstrap.application import Application
+from billing_core.services.verification.ports import Finding
+from billing_core.services.verification.verify_books import verify_books
+
+
+def audit_books(application: Application) -> Iterator[Finding]:
+    """Everything that breaks an invariant: in the books, and between them and the copy that reports read."""
+    application.sync_warehouse()
+    with application.read() as uow:
+        yield from verify_books(uow.books_audit, uow.catalog)
+    with application.database.read() as connection:
+        for difference in reconcile(connection, application.reports):
+            yield Finding(
+                "the warehouse equals the books",
+                f"organization {difference.organization_id}",
+                f"{difference.measure} is {difference.copied} in the warehouse, but {difference.recorded} in the books",
+            )

@@ -1,0 +1,1 @@
+"""python -m billing_core: commands over the same services as console and API."""

@@ -1,0 +1,23 @@
+"""The commands and where they live."""
+
+import typer
+
+from billing_core.cli.accounts import api_keys, members, organizations, staff
+from billing_core.cli.ingest import ingest
+from billing_core.cli.init import init
+from billing_core.cli.serve import serve
+from billing_core.cli.verify import verify
+from billing_core.cli.warehouse import warehouse
+
+main = typer.Typer(
+    name="billing_core", help="Tollbooth: billing for AI products.", no_args_is_help=True, add_completion=False
+)
+main.command()(init)
+main.command()(serve)
+main.command()(ingest)
+main.command()(verify)
+main.add_typer(organizations, name="organization")
+main.add_typer(members, name="member")
+main.add_typer(staff, name="staff")
+main.add_typer(api_keys, name="api-key")
+main.add_typer(warehouse, name="warehouse")

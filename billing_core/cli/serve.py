@@ -1,0 +1,37 @@
+"""python -m billing_core serve: the console and the API in one process."""
+
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from billing_core.bootstrap import Application, application
+from billing_core.bootstrap.initialize import initialize, load_demo_data
+from billing_core.cli.output import errors_shown, note, say
+from billing_core.services.demo.accounts import demo_accounts
+from billing_core.settings import ROOT
+
+
+def serve(
+    demo: Annotated[bool, typer.Option(help="Load the demo data when there are no organizations yet.")] = True,
+) -> None:
+    """Prepare everything and serve on HOST and PORT until stopped."""
+    with errors_shown(as_json=False):
+        house = application()
+        _ = house.stripe_account
+        initialize(house, note)
+        if demo and is_empty(house):
+            load_demo_data(house, note)
+        house.sync_warehouse()
+        say(f"\nTollbooth is at {house.settings.url}   (API: {house.settings.url}/api/docs)")
+        for role, email, password in demo_accounts(house):
+            say(f"  {role:<14} {email:<32} {password}")
+        say("Stop it with Ctrl+C.")
+    uvicorn.run(
+        "app:app", app_dir=str(ROOT), host=house.settings.host, port=house.settings.port, log_level="warning"
+    )
+
+
+def is_empty(house: Application) -> bool:
+    with house.read() as uow:
+        return not uow.organizations.organizations()

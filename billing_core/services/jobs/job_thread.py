@@ -1,0 +1,28 @@
+"""A thread that runs due jobs beside the console for as long as the process lives."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+PAUSE = timedelta(seconds=1)
+
+
+class JobThread:
+    """Calls `run_once` again and again with a short pause, until stopped."""
+
+    def __init__(self, run_once: Callable[[], None]) -> None:
+        self._run_once = run_once
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let the job at hand finish, then end."""
+        self._stopping.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.wait(PAUSE.total_seconds()):
+            self._run_once()
