@@ -55,6 +55,8 @@ class House:
         self.passwords = cheap_passwords()
         self.database = Database(f"sqlite:///{folder / 'house.sqlite'}")
         metadata.create_all(self.database.engine)
+        with self.write() as uow:
+            uow.ledger.open_accounts()
         self.add_plan("free", plan_terms("0"))
         self.add_plan("starter", plan_terms("29", year="290"))
         self.add_plan("team", plan_terms("99.99", seats=5, seat_price="19.99"))
