@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Dialect, Table, insert
 
@@ -29,7 +29,7 @@ def bulk_insert(connection: Connection, table: Table, rows: Sequence[Mapping[str
     if not rows:
         return
     statement = _statement(connection.dialect, table, tuple(rows[0]))
-    read: Callable[[Mapping[str, object]], tuple[object, ...]] = itemgetter(*statement.names)
+    read = cast("Callable[[Mapping[str, object]], tuple[object, ...]]", itemgetter(*statement.names))
     columns: list[Sequence[object]] = list(zip(*map(read, rows), strict=True))
     for index, convert in enumerate(statement.converters):
         if convert is not None:
