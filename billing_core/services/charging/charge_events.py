@@ -76,8 +76,7 @@ class _Batch:
         )
         pairs = {(event.provider, event.model) for event in events if event.provider and event.model}
         self.prices: Mapping[tuple[str, str], PriceBook | None] = uow.catalog.price_books(pairs)
-        self.event_ids = new_ids("evt", now, len(events))
-        self.entry_ids = new_ids("ent", now, len(events))
+        self.ids = new_ids("", now, len(events))
         self.charged: list[ChargedEvent] = []
 
     def decide(self, request: ChargeRequest) -> Receipt:
@@ -89,8 +88,8 @@ class _Batch:
         books = self._check(event)
         occurred_at = event.occurred_at or self.now
         charged = ChargedEvent(
-            id=self.event_ids[len(self.charged)],
-            entry_id=self.entry_ids[len(self.charged)],
+            id=f"evt{self.ids[len(self.charged)]}",
+            entry_id=f"ent{self.ids[len(self.charged)]}",
             event=event,
             payload_hash=payload_hash,
             occurred_at=occurred_at,
