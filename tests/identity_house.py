@@ -3,7 +3,9 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from billing_core.adapters.database.engine import Database
 from billing_core.adapters.database.schema import metadata
@@ -50,16 +52,10 @@ def plan_terms(
 class House:
     """What `bootstrap.Application` is to the product, as far as these tests go."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, file: Path) -> None:
         self.clock = SettableClock(NOON)
         self.passwords = cheap_passwords()
-        self.database = Database(f"sqlite:///{folder / 'house.sqlite'}")
-        metadata.create_all(self.database.engine)
-        with self.write() as uow:
-            uow.ledger.open_accounts()
-        self.add_plan("free", plan_terms("0"))
-        self.add_plan("starter", plan_terms("29", year="290"))
-        self.add_plan("team", plan_terms("99.99", seats=5, seat_price="19.99"))
+        self.database = Database(f"sqlite:///{file}")
 
     @contextmanager
     def read(self) -> Generator[UnitOfWork]:
@@ -136,3 +132,25 @@ class House:
             user_agent="test",
             now=self.clock.now(),
         )
+
+
+def a_house(folder: Path) -> House:
+    """A house of its own, with the plans free, starter and team."""
+    file = folder / "house.sqlite"
+    file.write_bytes(_furnished())
+    return House(file)
+
+
+@cache
+def _furnished() -> bytes:
+    """The database file every house begins with, made once: creating tables takes longer than most tests."""
+    with TemporaryDirectory() as folder:
+        house = House(Path(folder) / "house.sqlite")
+        metadata.create_all(house.database.engine)
+        with house.write() as uow:
+            uow.ledger.open_accounts()
+        house.add_plan("free", plan_terms("0"))
+        house.add_plan("starter", plan_terms("29", year="290"))
+        house.add_plan("team", plan_terms("99.99", seats=5, seat_price="19.99"))
+        house.database.close()
+        return (Path(folder) / "house.sqlite").read_bytes()

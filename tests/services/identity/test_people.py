@@ -7,12 +7,12 @@ import pytest
 from billing_core.domain.errors import BillingError, Conflict, InvalidInput
 from billing_core.domain.identity import StaffRole
 from billing_core.services.identity.create_staff import create_staff
-from tests.identity_house import ADMIN, PASSWORD, House, cheap_passwords
+from tests.identity_house import ADMIN, PASSWORD, House, a_house, cheap_passwords
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> House:
-    return House(tmp_path)
+    return a_house(tmp_path)
 
 
 def add(house: House, *, email: str = "ada@example.com", name: str = "Ada", password: str | None = PASSWORD):

@@ -11,12 +11,12 @@ from billing_core.adapters.database.schema.organizations import member
 from billing_core.domain.identity import MemberRole, Permission, Scope, StaffRole, Viewer, secret_hash
 from billing_core.services.identity.sign_out import sign_out
 from billing_core.services.identity.view_session import viewer_of
-from tests.identity_house import House
+from tests.identity_house import House, a_house
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> House:
-    house = House(tmp_path)
+    house = a_house(tmp_path)
     house.staff("ada@example.com", StaffRole.ADMIN)
     return house
 

@@ -9,12 +9,12 @@ from sqlalchemy import select
 from billing_core.adapters.database.schema.identity import session, sign_in_failure
 from billing_core.domain.errors import SignInFailed
 from billing_core.domain.identity import StaffRole
-from tests.identity_house import PASSWORD, House, cheap_passwords
+from tests.identity_house import PASSWORD, House, a_house, cheap_passwords
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> House:
-    house = House(tmp_path)
+    house = a_house(tmp_path)
     house.staff("ada@example.com", StaffRole.ADMIN)
     return house
 

@@ -14,12 +14,12 @@ from billing_core.domain.organizations import ApiKeyRefused, ApiScope
 from billing_core.services.organizations.authenticate_api_key import authenticate_api_key
 from billing_core.services.organizations.create_api_key import IssuedApiKey, create_api_key
 from billing_core.services.organizations.revoke_api_key import revoke_api_key
-from tests.identity_house import ADMIN, House
+from tests.identity_house import ADMIN, House, a_house
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> House:
-    return House(tmp_path)
+    return a_house(tmp_path)
 
 
 def issue(

@@ -19,12 +19,12 @@ from billing_core.services.organizations.create_member import NewMember, create_
 from billing_core.services.organizations.create_organization import create_organization
 from billing_core.services.organizations.find_organization import find_organization
 from billing_core.services.organizations.open_organization import open_organization
-from tests.identity_house import ADMIN, PASSWORD, House
+from tests.identity_house import ADMIN, PASSWORD, House, a_house
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> House:
-    return House(tmp_path)
+    return a_house(tmp_path)
 
 
 def add_member(house: House, north: Organization, email: str = "olga@example.com", **more: Any) -> NewMember:

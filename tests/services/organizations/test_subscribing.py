@@ -7,12 +7,12 @@ import pytest
 from billing_core.domain.errors import BillingError, Conflict, InvalidInput, NotFound
 from billing_core.domain.plans import Interval, Subscription
 from billing_core.services.organizations.subscribe import subscribe
-from tests.identity_house import ADMIN, House, plan_terms
+from tests.identity_house import ADMIN, House, a_house, plan_terms
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> House:
-    return House(tmp_path)
+    return a_house(tmp_path)
 
 
 def change(
