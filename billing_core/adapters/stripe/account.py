@@ -38,7 +38,7 @@ def stripe_account(
 
     Without a key it is the stand-in at `sandbox_url`, whose webhook secret is kept in `data_dir`.
     """
-    if secret_key in ("", EMBEDDED_KEY):
+    if not secret_key:
         if webhook_secret:
             # A lost key must not turn a shop into one that gives its goods away.
             raise InvalidInput(
@@ -47,9 +47,10 @@ def stripe_account(
             )
         return StripeAccount(Backend.SANDBOX, EMBEDDED_KEY, local_webhook_secret(data_dir), sandbox_url)
     match = _KEY.fullmatch(secret_key)
-    if match is None:
+    if match is None or secret_key == EMBEDDED_KEY:
         raise InvalidInput(
-            "STRIPE_SECRET_KEY is not a secret key; one begins with sk_test_, rk_test_, sk_live_ or rk_live_.",
+            "STRIPE_SECRET_KEY has to be a secret key of Stripe, which begins with sk_test_, rk_test_, sk_live_ or "
+            "rk_live_; leave it empty for the embedded Stripe.",
             field="STRIPE_SECRET_KEY",
         )
     backend = Backend(match[2])

@@ -22,17 +22,14 @@ def unsettled_purchases(purchases: PurchaseStore, now: datetime) -> Sequence[Pur
 
 
 def reconcile_purchases(
-    read: Callable[[], AbstractContextManager[SettlingUnit]],
-    write: Callable[[], AbstractContextManager[SettlingUnit]],
-    gateway: PaymentGateway,
-    clock: Clock,
+    write: Callable[[], AbstractContextManager[SettlingUnit]], gateway: PaymentGateway, clock: Clock
 ) -> int:
     """Fulfil or close the purchases that wait; how many were. ProviderFailure when the provider does not answer.
 
     A purchase that does not fit its payment is logged as an error, every time, until a person has mended it.
     """
     now = clock.now()
-    with read() as uow:
+    with write() as uow:
         waiting = unsettled_purchases(uow.purchases, now)
     return sum(_reconcile(purchase, write, gateway, now) for purchase in waiting)
 

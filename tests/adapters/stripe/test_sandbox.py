@@ -1,0 +1,253 @@
+"""Buying credits from the embedded Stripe, over HTTP with the official SDK, and held against Stripe's contract."""
+
+import socket
+import threading
+from collections.abc import Generator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.types import ASGIApp
+
+import stripe_sandbox
+from billing_core.adapters.database.schema.credits import credit_grant
+from billing_core.adapters.database.schema.ledger import ledger_entry
+from billing_core.adapters.database.schema.stripe import stripe_event, stripe_object
+from billing_core.adapters.database.unit_of_work import UnitOfWork
+from billing_core.adapters.stripe.account import StripeAccount, stripe_account
+from billing_core.adapters.stripe.gateway import StripeGateway
+from billing_core.api.stripe_webhook import stripe_webhook_router
+from billing_core.domain.clock import SettableClock
+from billing_core.domain.errors import ProviderFailure
+from billing_core.services.purchases.ports import Purchase, PurchaseStatus
+from billing_core.services.purchases.reconcile_purchases import reconcile_purchases
+from billing_core.services.purchases.start_purchase import start_purchase
+from stripe_sandbox.contract.traffic import Recorder, check_exchange
+from tests.services.purchases.shop import DANA, RETURN_URL, Shop
+
+
+class Market:
+    """A shop and the embedded Stripe in one process behind one address, as the product serves them."""
+
+    def __init__(self, folder: Path, address: str) -> None:
+        self.shop = Shop(folder)
+        self.address = address
+        self.file = folder / "stripe_sandbox.sqlite"
+        self.account: StripeAccount = stripe_account(
+            secret_key="",
+            webhook_secret="",
+            is_live_allowed=False,
+            sandbox_url=f"{address}/sandbox/stripe",
+            data_dir=folder,
+        )
+        self.payments = StripeGateway(self.account, self.shop.clock)
+        self.deliverer = stripe_sandbox.Deliverer(self.file, clock=self._seconds)
+        stripe_sandbox.ensure_webhook_endpoint(
+            self.file, url=f"{address}/api/billing/stripe/webhook", secret=self.account.webhook_secret
+        )
+        self.sandbox = Recorder(
+            stripe_sandbox.create_app(self.file, public_base_url=f"{address}/sandbox/stripe", clock=self._seconds)
+        )
+
+    @property
+    def clock(self) -> SettableClock:
+        return self.shop.clock
+
+    def write(self) -> AbstractContextManager[UnitOfWork]:
+        return self.shop.write()
+
+    def app(self) -> ASGIApp:
+        api = FastAPI()
+        api.include_router(stripe_webhook_router(lambda: self))
+        return Starlette(routes=[Mount("/sandbox/stripe", self.sandbox), Mount("/api", api)])
+
+    def start(self, purchase_id: str | None = None) -> Purchase:
+        return start_purchase(
+            self.write,
+            self.payments,
+            organization_id=self.shop.northwind.id,
+            package_code="medium",
+            requested_by=DANA,
+            return_url=RETURN_URL,
+            clock=self.clock,
+            purchase_id=purchase_id,
+        )
+
+    def press(self, purchase: Purchase, choice: str) -> httpx.Response:
+        """Press a button of the payment page, without following where it leads."""
+        assert purchase.checkout_url
+        with httpx.Client(trust_env=False) as browser:
+            return browser.post(purchase.checkout_url, data={"choice": choice})
+
+    def events(self, event_type: str) -> list[str]:
+        """The ids of the events of a type that reached us."""
+        return [row["id"] for row in self.shop.rows(stripe_event) if row["type"] == event_type]
+
+    def _seconds(self) -> float:
+        return self.clock.now().timestamp()
+
+
+@pytest.fixture
+def market(tmp_path: Path) -> Generator[Market]:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        market = Market(tmp_path, f"http://127.0.0.1:{listening.getsockname()[1]}")
+        with serving(market.app(), listening):
+            yield market
+    market.shop.database.close()
+
+
+@contextmanager
+def serving(app: ASGIApp, listening: socket.socket) -> Generator[None]:
+    """Calls may be made at once: the socket listens already, and keeps them until the server takes them."""
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    yield
+    server.should_exit = True
+    thread.join()
+
+
+def test_declined_once_paid_once_and_told_three_times_is_500_credits(market: Market):
+    purchase = market.start()
+    assert (str(purchase.price), purchase.status) == ("39.90 USD", PurchaseStatus.PENDING)
+
+    market.press(purchase, "decline")
+    market.deliverer.run_pending()
+    assert market.shop.purchase(purchase).status is PurchaseStatus.DECLINED
+    assert market.shop.credits() == "0.00"
+
+    leaving = market.press(purchase, "pay")
+    assert (
+        f"{RETURN_URL}&session_id={purchase.checkout_session_id}"
+        in (
+            leaving.headers.get("location", ""),
+            leaving.text.replace("&amp;", "&"),
+        )
+        or f"session_id={purchase.checkout_session_id}" in leaving.text
+    )
+    assert market.shop.credits() == "0.00", "the way back fulfils nothing"
+    market.deliverer.run_pending()
+
+    [completed] = market.events("checkout.session.completed")
+    for _ in range(2):
+        market.deliverer.resend(completed)
+        assert market.deliverer.run_pending() == 1
+    paid = market.shop.purchase(purchase)
+    assert paid.status is PurchaseStatus.PAID
+    assert (paid.payment_intent_id or "").startswith("pi_")
+    assert market.shop.credits() == "500.00"
+    assert len(market.shop.rows(credit_grant)) == len(market.shop.rows(ledger_entry)) == 1
+
+
+def test_duplicates_in_the_wrong_order_change_nothing(market: Market):
+    market.deliverer.duplicates = market.deliverer.out_of_order = True
+    purchase = market.start()
+    market.press(purchase, "decline")
+    market.press(purchase, "authenticate")
+    with httpx.Client(trust_env=False) as browser:
+        browser.post(f"{purchase.checkout_url}/authenticate", data={"choice": "complete"})
+
+    market.deliverer.run_pending()
+
+    assert market.shop.purchase(purchase).status is PurchaseStatus.PAID
+    assert (market.shop.credits(), len(market.shop.rows(credit_grant))) == ("500.00", 1)
+
+
+def test_a_retry_opens_the_same_page_and_buyers_are_one_customer(market: Market):
+    purchase = market.start("pur_1")
+    with market.write() as uow:  # as if we had ended before noting the page
+        uow.connection.exec_driver_sql("UPDATE credit_purchase SET checkout_session_id = NULL, checkout_url = NULL")
+
+    assert market.start("pur_1") == purchase
+    assert market.start().checkout_session_id != purchase.checkout_session_id
+
+    assert len(market.shop.rows(stripe_object)) == 1
+
+
+def test_a_customer_that_stripe_has_forgotten_is_made_again(market: Market):
+    market.start()
+    with market.write() as uow:
+        uow.purchases.set_provider_id("customer:sandbox", "org_northwind", "cus_forgotten", market.clock.now())
+
+    assert market.start().checkout_url
+
+    [row] = market.shop.rows(stripe_object)
+    assert row["stripe_id"] != "cus_forgotten"
+
+
+def test_a_payment_without_webhooks_is_found_by_asking(market: Market):
+    paid, left = market.start(), market.start()
+    market.press(paid, "pay")
+    market.clock.advance(minutes=11)
+
+    assert reconcile_purchases(market.write, market.payments, market.clock) == 1
+    assert market.shop.purchase(paid).status is PurchaseStatus.PAID
+    assert market.shop.purchase(left).status is PurchaseStatus.PENDING
+
+    market.clock.advance(days=1)
+    assert reconcile_purchases(market.write, market.payments, market.clock) == 1
+    assert market.shop.purchase(left).status is PurchaseStatus.EXPIRED
+    assert market.shop.credits() == "500.00"
+
+
+def test_a_checkout_that_stripe_does_not_know_is_none(market: Market):
+    assert market.payments.retrieve_checkout("cs_test_unknown") is None
+
+
+def test_what_we_ask_of_stripe_and_what_it_answers_keep_to_its_contract(market: Market):
+    purchase = market.start()
+    market.start()
+    market.press(purchase, "pay")
+    market.payments.retrieve_checkout(purchase.checkout_session_id or "")
+
+    asked = [
+        (exchange.method, exchange.path.split("/cs_")[0].split("/cus_")[0]) for exchange in market.sandbox.exchanges
+    ]
+    assert set(asked) == {
+        ("POST", "/v1/customers"),
+        ("GET", "/v1/customers"),
+        ("POST", "/v1/checkout/sessions"),
+        ("GET", "/v1/checkout/sessions"),
+    }
+    assert [problem for exchange in market.sandbox.exchanges for problem in check_exchange(exchange)] == []
+
+
+def test_a_proxy_in_the_environment_is_not_asked_for_this_machine(market: Market, monkeypatch: pytest.MonkeyPatch):
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+
+    assert market.start().checkout_url
+
+
+def test_a_stripe_that_cannot_be_reached_charges_nothing_and_says_so(market: Market):
+    with socket.create_server(("127.0.0.1", 0)) as closing:
+        address = f"http://127.0.0.1:{closing.getsockname()[1]}"
+    account = StripeAccount(market.account.backend, market.account.secret_key, "whsec_1", address)
+    market.payments = StripeGateway(account, market.clock, retries_max=0)
+
+    with pytest.raises(ProviderFailure, match="could not be reached .* while making the customer. Nothing was charged"):
+        market.start()
+
+
+def test_a_key_that_stripe_refuses_is_named_and_not_shown(market: Market):
+    account = StripeAccount(market.account.backend, "sk_test_of_another", "whsec_1", market.account.api_url)
+    market.payments = StripeGateway(account, market.clock)
+
+    with pytest.raises(ProviderFailure, match="refused the secret key .check STRIPE_SECRET_KEY.") as caught:
+        market.start()
+
+    assert caught.value.details["http_status"] == 401
+    assert "of_another" not in caught.value.message
+
+
+def test_the_same_key_for_another_price_is_refused_with_stripes_reason(market: Market):
+    purchase = market.start()
+    customer_id = market.payments.ensure_customer(market.shop.northwind, None)
+
+    with pytest.raises(ProviderFailure, match="Stripe refused the request .* while opening the payment page"):
+        market.payments.create_checkout(purchase, customer_id=customer_id, return_url="http://127.0.0.1/elsewhere")
