@@ -17,8 +17,8 @@ viewer = require(Permission.READ_USAGE)
 page = st.navigation(
     {
         section: [
-            st.Page(PAGES / screen.file, title=screen.title, icon=screen.icon, url_path=screen.path, default=screen.is_home)
-            for screen in screens
+            st.Page(PAGES / item.file, title=item.title, icon=item.icon, url_path=item.path, default=item.is_home)
+            for item in screens
         ]
         for section, screens in menu_of(viewer).items()
     }

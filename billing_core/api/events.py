@@ -119,7 +119,7 @@ def events_router(application: Application) -> APIRouter:
         body: EventIn | Annotated[list[EventIn], Field(min_length=1, max_length=EVENTS_MAX)],
         api_key: Annotated[ApiKey, may_charge],
     ) -> ResultsOut:
-        """Record usage that has happened: it is never refused for lack of funds, and an event sent twice counts once."""
+        """Record usage that has happened: never refused for lack of funds; an event sent twice counts once."""
         events = body if isinstance(body, list) else [body]
         read = [_read(item, api_key) for item in events]
         requests = [ChargeRequest(item, admit=False) for item in read if isinstance(item, UsageEvent)]

@@ -8,7 +8,6 @@ from billing_core.adapters.provider_prices.genai_prices_source import GenaiPrice
 from billing_core.bootstrap.application import CATALOG_FOLDER, Application
 from billing_core.services.catalog.import_provider_prices import import_provider_prices
 from billing_core.services.catalog.load_catalog import load_catalog
-from billing_core.services.demo.load_demo import load_demo
 
 Progress = Callable[[str], None]
 
@@ -25,4 +24,4 @@ def initialize(application: Application, progress: Progress) -> None:
         load_catalog(uow, read_catalog_folder(CATALOG_FOLDER), application.clock.now())
     progress("Importing provider prices")
     with application.write() as uow:
-        import_provider_prices(uow, GenaiPricesSource(), application.clock.now())
+        import_provider_prices(uow.catalog, GenaiPricesSource(), application.clock.now())

@@ -115,7 +115,7 @@ def create_staff(
 def create_key(
     name: str,
     organization: OrganizationOption,
-    scope: Annotated[list[ApiScope] | None, typer.Option(help="May be given more than once; all when left out.")] = None,
+    scope: Annotated[list[ApiScope] | None, typer.Option(help="May be given more than once; else all.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Create an API key; its secret is shown this once."""

@@ -5,12 +5,13 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from billing_core.adapters.usage_files.open_usage_file import open_usage_file
 from billing_core.bootstrap import Application, application
 from billing_core.cli.output import JsonOption, errors_shown, say, show
 from billing_core.domain.errors import InvalidInput
+from billing_core.domain.money import format_nanos
 from billing_core.domain.periods import time_zone as zone_named
 from billing_core.services.ingestion.ingest_file import IngestRequest, ingest_file
 from billing_core.services.ingestion.summary import IngestSummary
@@ -23,7 +24,7 @@ def ingest(
     feature: Annotated[str | None, typer.Option(help="The feature of rows that name none.")] = None,
     provider: Annotated[str | None, typer.Option(help="The provider of rows that name none.")] = None,
     model: Annotated[str | None, typer.Option(help="The model of rows that name none.")] = None,
-    source: Annotated[str | None, typer.Option(help="Identifies the rows together with their id; the file's name.")] = None,
+    source: Annotated[str | None, typer.Option(help="Where the ids come from; the file's name.")] = None,
     columns: Annotated[str, typer.Option(help="Which columns to read: time=when,input_tokens=prompt.")] = "",
     time_zone: Annotated[str, typer.Option(help="The zone of times without one.")] = "UTC",
     allow_unpriced: Annotated[bool, typer.Option(help="Take in a provider or model without prices.")] = False,
@@ -51,8 +52,13 @@ def ingest(
 
 
 def _ingest(house: Application, request: IngestRequest) -> IngestSummary:
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[rows]} rows"))
-    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bar:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[rows]} rows"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(request.file.name, total=1.0, rows=0)
         return ingest_file(
             house.write,
@@ -71,12 +77,11 @@ def _mapping(columns: str) -> dict[str, str]:
 
 
 def _tell(summary: IngestSummary) -> None:
-    document = summary.document()
     for name in ("accepted", "duplicates", "rejected", "unpriced"):
-        say(f"{name:<14}{document[name]:>12,}")
-    for name, label in (("provider_cost", "provider cost"), ("charged", "charged")):
-        for currency, amount in document[name].items():
-            say(f"{label:<14}{amount:>12} {currency}")
+        say(f"{name:<14}{getattr(summary, name):>14,}")
+    for label, amounts in (("provider cost", summary.provider_cost_nanos), ("charged", summary.charged_nanos)):
+        for currency, nanos in sorted(amounts.items(), reverse=True):
+            say(f"{label:<14}{format_nanos(nanos):>14} {currency}")
     if summary.unused_columns:
         say(f"columns not read: {', '.join(summary.unused_columns)}")
     for item in summary.rejections:

@@ -27,9 +27,7 @@ def serve(
         for role, email, password in demo_accounts(house):
             say(f"  {role:<14} {email:<32} {password}")
         say("Stop it with Ctrl+C.")
-    uvicorn.run(
-        "app:app", app_dir=str(ROOT), host=house.settings.host, port=house.settings.port, log_level="warning"
-    )
+    uvicorn.run("app:app", app_dir=str(ROOT), host=house.settings.host, port=house.settings.port, log_level="warning")
 
 
 def is_empty(house: Application) -> bool:

@@ -5,7 +5,7 @@ import typer
 from billing_core.bootstrap import application
 from billing_core.cli.output import JsonOption, errors_shown, show
 
-warehouse = typer.Typer(help="The columnar copy that reports read; it can be rebuilt at any time.", no_args_is_help=True)
+warehouse = typer.Typer(help="The columnar copy that reports read; it can be rebuilt.", no_args_is_help=True)
 
 
 @warehouse.callback()
@@ -18,6 +18,4 @@ def sync(as_json: JsonOption = False) -> None:
     """Copy what was recorded since the last time; an empty folder is filled anew."""
     with errors_shown(as_json=as_json):
         report = application().sync_warehouse()
-        show(
-            {"new_events": report.new_events, "seq": report.seq, "segments": report.segments}, as_json=as_json
-        )
+        show({"new_events": report.new_events, "seq": report.seq, "segments": report.segments}, as_json=as_json)

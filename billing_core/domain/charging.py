@@ -13,6 +13,7 @@ from billing_core.domain.credits import Allocation, GrantState
 from billing_core.domain.errors import InsufficientFunds, LimitExceeded, NotFound
 from billing_core.domain.ledger import Account, Posting, consumption_postings, move
 from billing_core.domain.money import CREDITS, NANOS_PER_UNIT, Money, divide_half_even
+from billing_core.domain.periods import Period
 from billing_core.domain.plans import Allowance, Beyond, PlanVersion, Subscription
 from billing_core.domain.prices import currency_of, price_of
 from billing_core.domain.usage import Quantities, UsageEvent
@@ -82,6 +83,14 @@ class Books:
     grants: Sequence[GrantState]
     balance_nanos: int
     counters: dict[tuple[str, datetime], int] = field(default_factory=dict[tuple[str, datetime], int])
+    _periods: dict[str, Period] = field(default_factory=dict[str, Period])
+
+    def period_at(self, subscription: Subscription, instant: datetime) -> Period:
+        """The allowance period of an instant; the last one of each subscription is kept, for events come in order."""
+        period = self._periods.get(subscription.id)
+        if period is None or instant not in period:
+            period = self._periods[subscription.id] = subscription.allowance_period(instant, self.zone)
+        return period
 
     def subscription_at(self, instant: datetime) -> Subscription:
         """The subscription in force, or for times before the first one the first; NotFound when there is none."""
@@ -121,7 +130,7 @@ def charge_event(books: Books, event: UsageEvent, *, occurred_at: datetime, now:
     subscription = books.subscription_at(occurred_at)
     version = subscription.plan_version
     terms = version.terms.feature(event.feature)
-    period = subscription.allowance_period(occurred_at, books.zone)
+    period = books.period_at(subscription, occurred_at)
     allowance = version.terms.allowances[terms.allowance] if terms.allowance else None
     used = books.counters.get((terms.allowance or "", period.start), 0)
     quantities = NOTHING if event.is_error else event.quantities
@@ -156,11 +165,11 @@ def price_beyond_allowance(
     terms = version.terms.feature(feature)
     if terms.price is None:
         return Money.zero(version.terms.currency)
-    if quantities == NOTHING:
-        return Money.zero(currency_of(terms.price))
     allowance = version.terms.allowances[terms.allowance] if terms.allowance else None
     whole = quantities.units if allowance is None else allowance.measured(quantities)
-    if whole == 0:
+    if quantities == NOTHING or (whole and not beyond):
+        return Money.zero(currency_of(terms.price))
+    if not whole:
         return price_of(terms.price, quantities, model)
     return price_of(terms.price, quantities, model, part=beyond, whole=whole)
 

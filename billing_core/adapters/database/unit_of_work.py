@@ -1,7 +1,5 @@
 """One transaction with the stores that work in it."""
 
-from functools import cached_property
-
 from sqlalchemy import Connection
 
 from billing_core.adapters.database.alert_store import AlertStore
@@ -14,65 +12,27 @@ from billing_core.adapters.database.dead_letter_store import DeadLetterStore
 from billing_core.adapters.database.identity_store import IdentityStore
 from billing_core.adapters.database.job_store import JobStore
 from billing_core.adapters.database.ledger_store import LedgerStore
+from billing_core.adapters.database.limit_store import LimitStore
 from billing_core.adapters.database.organization_store import OrganizationStore
 from billing_core.adapters.database.purchase_store import PurchaseStore
 from billing_core.adapters.database.subscription_store import SubscriptionStore
 
 
 class UnitOfWork:
-    """The stores of one transaction, each made when it is first asked for."""
+    """The stores of one transaction."""
 
     def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-
-    @cached_property
-    def alerts(self) -> AlertStore:
-        return AlertStore(self.connection)
-
-    @cached_property
-    def audit(self) -> AuditStore:
-        return AuditStore(self.connection)
-
-    @cached_property
-    def books_audit(self) -> BooksAudit:
-        return BooksAudit(self.connection)
-
-    @cached_property
-    def catalog(self) -> CatalogStore:
-        return CatalogStore(self.connection)
-
-    @cached_property
-    def charging(self) -> ChargingStore:
-        return ChargingStore(self.connection, self.subscriptions, self.ledger)
-
-    @cached_property
-    def credits(self) -> CreditStore:
-        return CreditStore(self.connection)
-
-    @cached_property
-    def dead_letters(self) -> DeadLetterStore:
-        return DeadLetterStore(self.connection)
-
-    @cached_property
-    def identity(self) -> IdentityStore:
-        return IdentityStore(self.connection)
-
-    @cached_property
-    def jobs(self) -> JobStore:
-        return JobStore(self.connection)
-
-    @cached_property
-    def ledger(self) -> LedgerStore:
-        return LedgerStore(self.connection)
-
-    @cached_property
-    def organizations(self) -> OrganizationStore:
-        return OrganizationStore(self.connection)
-
-    @cached_property
-    def purchases(self) -> PurchaseStore:
-        return PurchaseStore(self.connection)
-
-    @cached_property
-    def subscriptions(self) -> SubscriptionStore:
-        return SubscriptionStore(self.connection, self.catalog)
+        self.alerts = AlertStore(connection)
+        self.audit = AuditStore(connection)
+        self.books_audit = BooksAudit(connection)
+        self.catalog = CatalogStore(connection)
+        self.credits = CreditStore(connection)
+        self.dead_letters = DeadLetterStore(connection)
+        self.identity = IdentityStore(connection)
+        self.jobs = JobStore(connection)
+        self.ledger = LedgerStore(connection)
+        self.organizations = OrganizationStore(connection)
+        self.purchases = PurchaseStore(connection)
+        self.subscriptions = SubscriptionStore(connection, self.catalog)
+        self.charging = ChargingStore(connection, self.subscriptions, self.ledger)
+        self.limits = LimitStore(connection, self.organizations, self.subscriptions)
