@@ -9,7 +9,7 @@ from billing_core.console.components.date_range_filter import date_range_filter
 from billing_core.console.components.diff_table import Difference, diff_table
 from billing_core.console.components.empty_state import empty_state, no_match
 from billing_core.console.components.error_card import error_card
-from billing_core.console.components.export_menu import export_menu
+from billing_core.console.components.export_menu import export_files, export_menu
 from billing_core.console.components.facts import facts
 from billing_core.console.components.flash import flash, show_flash
 from billing_core.console.components.hero_number import hero_number
@@ -43,6 +43,7 @@ __all__ = [
     "diff_table",
     "empty_state",
     "error_card",
+    "export_files",
     "export_menu",
     "facts",
     "flash",

@@ -13,17 +13,25 @@ from billing_core.console.formatting import markdown_text
 class Card:
     """`with card.controls:` for what stands beside the title, `with card.body:` for the rest."""
 
+    words: DeltaGenerator
     controls: DeltaGenerator
     body: DeltaGenerator
 
+    def head(self, title: str, caption: str = "") -> None:
+        """The title of a card that was drawn without one, because its controls decide what it says."""
+        _words(self.words, title, caption)
 
-def card(title: str, caption: str = "", *, key: str, height: Literal["content", "stretch"] = "content") -> Card:
+
+def card(title: str = "", caption: str = "", *, key: str, height: Literal["content", "stretch"] = "content") -> Card:
     """A bordered card with a heading of the second level; `stretch` fills the height of its row."""
     box = st.container(border=True, key=key, height=height)
     row = box.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap=8)
-    _words(row.container(width="content", gap=2), title, caption)
+    words = row.container(width="content", gap=2)
     controls = row.container(horizontal=True, vertical_alignment="center", gap=8, width="content")
-    return Card(controls, box)
+    drawn = Card(words, controls, box)
+    if title:
+        drawn.head(title, caption)
+    return drawn
 
 
 def section_head(title: str, caption: str = "", *, key: str) -> None:

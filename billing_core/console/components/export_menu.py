@@ -1,6 +1,7 @@
 """Everything the filters select, as a file; it is built when the download is clicked, never while the page runs."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from io import BytesIO
 
 import pandas as pd
@@ -16,21 +17,31 @@ _FORMATS = {
 
 def export_menu(name: str, frame: Callable[[], pd.DataFrame], *, rows: int, key: str) -> None:
     """A menu of formats. `frame` yields the whole filtered set of `rows` rows, exact values (Decimal, not float)."""
+    export_files(name, lambda file_format: file_content(frame(), file_format), rows=rows, key=key)
+
+
+def export_files(name: str, content: Callable[[str], bytes], *, rows: int, key: str) -> None:
+    """A menu of formats for what is too long for a frame: `content` makes the file of `CSV` or `Parquet` itself."""
     chosen = st.menu_button("Export", list(_FORMATS), key=key, icon=":material/download:")
     if chosen:
-        _download_dialog(name, chosen, frame, rows, key)
+        _download_dialog(name, chosen, content, rows, key)
 
 
 def file_content(frame: pd.DataFrame, file_format: str) -> bytes:
     """The bytes of a `CSV` (UTF-8, header, point decimals) or `Parquet` file."""
     if file_format == "CSV":
-        return frame.to_csv(index=False).encode()
+        return frame.map(_plain).to_csv(index=False).encode()
     buffer = BytesIO()
     frame.to_parquet(buffer, index=False)
     return buffer.getvalue()
 
 
-def _download_dialog(name: str, chosen: str, frame: Callable[[], pd.DataFrame], rows: int, key: str) -> None:
+def _plain(value: object) -> object:
+    """A Decimal without an exponent, which str() would write for 0.000000001."""
+    return f"{value:f}" if isinstance(value, Decimal) else value
+
+
+def _download_dialog(name: str, chosen: str, content: Callable[[str], bytes], rows: int, key: str) -> None:
     extension, mime = _FORMATS[chosen]
 
     @st.dialog(f"Export as {chosen}")
@@ -39,7 +50,7 @@ def _download_dialog(name: str, chosen: str, frame: Callable[[], pd.DataFrame], 
         with st.container(horizontal=True, horizontal_alignment="right"):
             st.download_button(
                 f"Download {chosen}",
-                lambda: file_content(frame(), chosen),
+                lambda: content(chosen),
                 file_name=f"{name}.{extension}",
                 mime=mime,
                 key=f"{key}_download",
