@@ -1,11 +1,14 @@
 """A small Tollbooth for tests of people and organizations: real SQLite, a clock that stands still, cheap hashes."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
+
+from sqlalchemy import Delete, Row, Select, Update
 
 from billing_core.adapters.database.engine import Database
 from billing_core.adapters.database.schema import metadata
@@ -66,6 +69,17 @@ class House:
     def write(self) -> Generator[UnitOfWork]:
         with self.database.write() as connection:
             yield UnitOfWork(connection)
+
+    def stored(self, what: Select[Any]) -> Sequence[Row[Any]]:
+        """What the tables hold, past every store."""
+        with self.database.read() as connection:
+            return connection.execute(what).all()
+
+    def tamper(self, *changes: Update | Delete) -> None:
+        """Change the tables behind the product's back."""
+        with self.database.write() as connection:
+            for change in changes:
+                connection.execute(change)
 
     def add_plan(self, code: str, terms: PlanTerms, number: int = 1) -> None:
         """Publish a version of a plan, in force from now on."""

@@ -58,9 +58,9 @@ def test_a_page_without_a_session_leads_to_sign_in_and_back(browser: TestClient,
     answer = browser.get(asked, headers={"accept": "text/html"})
     assert (answer.status_code, answer.headers["location"]) == (303, sent_to)
     assert answer.headers["cache-control"] == "no-store"
-    back = answer.next_request.url.params.get("next", "/") if answer.next_request else None
-    assert back == asked
-    assert same_site_path(back) == asked
+    assert answer.next_request
+    back = answer.next_request.url.params.get("next", "/")
+    assert back == same_site_path(back) == asked
 
 
 @pytest.mark.parametrize(

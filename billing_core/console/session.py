@@ -1,0 +1,117 @@
+"""Who is looking at this screen, whether they may, and at which organization; asked of the database on every run."""
+
+from collections.abc import Callable
+from typing import NoReturn
+from urllib.parse import quote, urlsplit
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from billing_core.bootstrap import application
+from billing_core.console.formatting import html_text
+from billing_core.domain.identity import Actor, Permission, Viewer, who_can_grant
+from billing_core.services.identity.ports import SESSION_COOKIE
+from billing_core.services.identity.view_session import viewer_of
+
+ORGANIZATION_KEY = "org"
+_ALL = ""
+
+
+def _cookie_token() -> str | None:
+    return st.context.cookies.get(SESSION_COOKIE)
+
+
+# Tests put their own function here: AppTest has no cookies. Nothing a browser sends can replace it.
+token_source: Callable[[], str | None] = _cookie_token
+
+
+def current_viewer() -> Viewer | None:
+    """The signed-in person as of now; None when the session is over, although the page still has its cookie."""
+    house = application()
+    return viewer_of(house, token_source(), house.clock.now())
+
+
+def require(permission: Permission, *further: Permission) -> Viewer:
+    """The first act of every page: the viewer, who holds the permissions within `scope`; else says why and stops."""
+    viewer = current_viewer()
+    if viewer is None:
+        _stop("Your session has ended", "Sign in again to go on. Nothing was changed or charged.", _sign_in_link())
+    chosen: str | None = st.session_state.get(ORGANIZATION_KEY) or None
+    if chosen is not None and not viewer.scope.allows(chosen):
+        _refuse_organization()
+    for asked in (permission, *further):
+        viewer = viewer.narrowed_to(asked)
+        if asked not in viewer.permissions or (chosen is not None and not viewer.scope.allows(chosen)):
+            _stop("You do not have access to this", who_can_grant(asked))
+    return viewer
+
+
+def organization_switcher(viewer: Viewer) -> None:
+    """The choice in the sidebar, kept in the address as `?org=name`; the frame draws it before the page runs."""
+    names = _organization_names(viewer)
+    asked = st.query_params.get(ORGANIZATION_KEY)
+    if asked is not None and asked not in names.values():
+        _refuse_organization()
+    if names:
+        st.sidebar.selectbox(
+            "Organization",
+            list(names),
+            format_func=lambda organization_id: str(names.get(organization_id, organization_id)),
+            key=ORGANIZATION_KEY,
+            bind="query-params",
+        )
+
+
+def selected_organization(viewer: Viewer) -> str | None:
+    """The id of the chosen organization, which the viewer may see; None is all of their scope."""
+    chosen: str | None = st.session_state.get(ORGANIZATION_KEY) or None
+    if chosen is not None and not viewer.scope.allows(chosen):
+        _refuse_organization()
+    return chosen
+
+
+def selected_time_zone(viewer: Viewer) -> ZoneInfo:
+    """The zone whose days are shown: the chosen organization's, else the viewer's."""
+    chosen = selected_organization(viewer)
+    if chosen is None:
+        return viewer.time_zone
+    with application().read() as uow:
+        return uow.organizations.organization(chosen).time_zone
+
+
+def actor_of(viewer: Viewer) -> Actor:
+    """The viewer as the audit trail records them."""
+    return viewer.actor(st.context.ip_address or "localhost")
+
+
+def _organization_names(viewer: Viewer) -> dict[str, str]:
+    """What can be chosen, by id; only who sees every organization can see them together."""
+    if viewer.scope.organization_ids is not None:
+        return {item.organization_id: item.organization_name for item in viewer.memberships}
+    with application().read() as uow:
+        return {_ALL: "All organizations"} | {item.id: item.name for item in uow.organizations.organizations()}
+
+
+def _refuse_organization() -> NoReturn:
+    # The same words for one that exists and one that does not: an address that is guessed must tell nothing.
+    _stop(
+        "There is no such organization for you",
+        "The address names an organization that does not exist or that you are not a member of. "
+        "Ask one of its owners, or an administrator.",
+        ("Show your organizations", "/"),
+    )
+
+
+def _sign_in_link() -> tuple[str, str]:
+    url = urlsplit(st.context.url or "/")
+    here = f"{url.path or '/'}?{url.query}" if url.query else url.path or "/"
+    return "Sign in", f"/login?next={quote(here, safe='/')}"
+
+
+def _stop(title: str, text: str, link: tuple[str, str] | None = None) -> NoReturn:
+    anchor = f'<a href="{html_text(link[1])}" target="_self">{html_text(link[0])}</a>' if link else ""
+    st.html(
+        f'<div class="tb tb-empty" role="alert"><div class="tb-empty-title">{html_text(title)}</div>'
+        f'<p class="tb-muted">{html_text(text)}</p>{anchor}</div>'
+    )
+    st.stop()
