@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 ThemeType = Literal["light", "dark"]
-Tone = Literal["good", "warn", "bad", "info", "neutral"]
 
 OTHER = "Other"
 PROVIDERS = ("Anthropic", "OpenAI", "Google", "Mistral", "Self-hosted")
@@ -99,18 +98,6 @@ def series_colours(names: Sequence[str], theme: ThemeType) -> dict[str, str]:
         chosen[name] = next(colour for colour in rotated if colour in free)
         free.remove(chosen[name])
     return {name: chosen.get(name, tokens.other) for name in names}
-
-
-def tone_colour(tone: Tone, theme: ThemeType) -> str:
-    """The text colour of a tone; `info` is the link colour and `neutral` the muted one."""
-    tokens = TOKENS[theme]
-    return {
-        "good": tokens.good,
-        "warn": tokens.warn,
-        "bad": tokens.bad,
-        "info": tokens.link,
-        "neutral": tokens.muted,
-    }[tone]
 
 
 def with_opacity(colour: str, opacity: float) -> str:

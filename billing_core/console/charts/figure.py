@@ -15,6 +15,8 @@ HOVER = '%{fullData.name}&nbsp;&nbsp;<span style="font-weight:600">%{customdata}
 HEIGHT_PX = 300
 _FONT = "'Inter Tab', system-ui, -apple-system, 'Segoe UI', sans-serif"
 _HEADROOM = 1.06
+_DAY_MS = 86_400_000
+_DAYS_ALL_LABELLED = 8
 _HOURS_LABELLED_UP_TO = timedelta(days=3)
 
 
@@ -87,6 +89,8 @@ def time_axis(moments: Sequence[date], theme: ThemeType, **more: object) -> Spec
         "automargin": True,
         "showspikes": False,
     }
+    if not hourly and len(moments) <= _DAYS_ALL_LABELLED:
+        axis["dtick"] = _DAY_MS
     return axis | more
 
 

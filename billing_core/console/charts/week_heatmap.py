@@ -8,7 +8,7 @@ from billing_core.console.theme import TOKENS, ThemeType, with_opacity
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _HEIGHT_PX = 230
-_LABELLED_HOURS = range(0, 24, 3)
+_LABELLED_HOURS = range(0, 24, 6)
 
 
 def week_heatmap(

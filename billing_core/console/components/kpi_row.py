@@ -32,8 +32,8 @@ _DELTA_COLOURS: dict[str, Literal["normal", "inverse", "off"]] = {"up": "normal"
 
 
 def kpi_row(kpis: Sequence[Kpi], *, key: str) -> None:
-    """Four cards side by side, two on a phone."""
-    with st.grid(4, min_column_width=160, gap=12, key=key):
+    """Up to four cards side by side, two on a phone."""
+    with st.grid(len(kpis), min_column_width=160, gap=12, key=key):
         for kpi in kpis:
             delta = metric_delta(kpi.change, in_points=kpi.in_points)
             st.metric(

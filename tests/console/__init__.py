@@ -1,0 +1,1 @@
+"""The console: formats, charts and components, and later its pages."""
