@@ -152,14 +152,14 @@ def test_a_payment_that_does_not_fit_is_logged_and_not_asked_for_again(
 def test_when_we_fail_nothing_is_kept_and_the_next_delivery_is_taken(client: TestClient, shop: Shop):
     purchase = shop.start()
     body = paid_event(shop.gateway.pay(purchase))
-    with shop.write() as uow:
-        uow.connection.exec_driver_sql("ALTER TABLE ledger_posting RENAME TO ledger_posting_away")
+    with shop.database.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE ledger_posting RENAME TO ledger_posting_away")
     assert deliver(client, body).status_code == 500
     assert shop.purchase(purchase) == purchase
     assert nothing_happened(shop)
 
-    with shop.write() as uow:
-        uow.connection.exec_driver_sql("ALTER TABLE ledger_posting_away RENAME TO ledger_posting")
+    with shop.database.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE ledger_posting_away RENAME TO ledger_posting")
     assert deliver(client, body).status_code == 200
     assert shop.credits() == "500.00"
 

@@ -14,7 +14,6 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
-import stripe_sandbox
 from billing_core.adapters.database.schema.credits import credit_grant
 from billing_core.adapters.database.schema.ledger import ledger_entry
 from billing_core.adapters.database.schema.stripe import stripe_event, stripe_object
@@ -27,7 +26,9 @@ from billing_core.domain.errors import ProviderFailure
 from billing_core.services.purchases.ports import Purchase, PurchaseStatus
 from billing_core.services.purchases.reconcile_purchases import reconcile_purchases
 from billing_core.services.purchases.start_purchase import start_purchase
+from stripe_sandbox.app import create_app, ensure_webhook_endpoint
 from stripe_sandbox.contract.traffic import Recorder, check_exchange
+from stripe_sandbox.webhooks.deliverer import Deliverer
 from tests.services.purchases.shop import DANA, RETURN_URL, Shop
 
 
@@ -46,13 +47,11 @@ class Market:
             data_dir=folder,
         )
         self.payments = StripeGateway(self.account, self.shop.clock)
-        self.deliverer = stripe_sandbox.Deliverer(self.file, clock=self._seconds)
-        stripe_sandbox.ensure_webhook_endpoint(
+        self.deliverer = Deliverer(self.file, clock=self._seconds)
+        ensure_webhook_endpoint(
             self.file, url=f"{address}/api/billing/stripe/webhook", secret=self.account.webhook_secret
         )
-        self.sandbox = Recorder(
-            stripe_sandbox.create_app(self.file, public_base_url=f"{address}/sandbox/stripe", clock=self._seconds)
-        )
+        self.sandbox = Recorder(create_app(self.file, public_base_url=f"{address}/sandbox/stripe", clock=self._seconds))
 
     @property
     def clock(self) -> SettableClock:
@@ -122,14 +121,7 @@ def test_declined_once_paid_once_and_told_three_times_is_500_credits(market: Mar
     assert market.shop.credits() == "0.00"
 
     leaving = market.press(purchase, "pay")
-    assert (
-        f"{RETURN_URL}&session_id={purchase.checkout_session_id}"
-        in (
-            leaving.headers.get("location", ""),
-            leaving.text.replace("&amp;", "&"),
-        )
-        or f"session_id={purchase.checkout_session_id}" in leaving.text
-    )
+    assert leaving.headers["location"] == f"{RETURN_URL}&session_id={purchase.checkout_session_id}"
     assert market.shop.credits() == "0.00", "the way back fulfils nothing"
     market.deliverer.run_pending()
 
@@ -160,8 +152,8 @@ def test_duplicates_in_the_wrong_order_change_nothing(market: Market):
 
 def test_a_retry_opens_the_same_page_and_buyers_are_one_customer(market: Market):
     purchase = market.start("pur_1")
-    with market.write() as uow:  # as if we had ended before noting the page
-        uow.connection.exec_driver_sql("UPDATE credit_purchase SET checkout_session_id = NULL, checkout_url = NULL")
+    with market.shop.database.write() as connection:  # as if we had ended before noting the page
+        connection.exec_driver_sql("UPDATE credit_purchase SET checkout_session_id = NULL, checkout_url = NULL")
 
     assert market.start("pur_1") == purchase
     assert market.start().checkout_session_id != purchase.checkout_session_id
@@ -230,7 +222,9 @@ def test_a_stripe_that_cannot_be_reached_charges_nothing_and_says_so(market: Mar
     account = StripeAccount(market.account.backend, market.account.secret_key, "whsec_1", address)
     market.payments = StripeGateway(account, market.clock, retries_max=0)
 
-    with pytest.raises(ProviderFailure, match="could not be reached .* while making the customer. Nothing was charged"):
+    with pytest.raises(
+        ProviderFailure, match=r"could not be reached .* while making the customer. Nothing was charged"
+    ):
         market.start()
 
 
@@ -238,7 +232,7 @@ def test_a_key_that_stripe_refuses_is_named_and_not_shown(market: Market):
     account = StripeAccount(market.account.backend, "sk_test_of_another", "whsec_1", market.account.api_url)
     market.payments = StripeGateway(account, market.clock)
 
-    with pytest.raises(ProviderFailure, match="refused the secret key .check STRIPE_SECRET_KEY.") as caught:
+    with pytest.raises(ProviderFailure, match=r"refused the secret key \(check STRIPE_SECRET_KEY\)") as caught:
         market.start()
 
     assert caught.value.details["http_status"] == 401
@@ -249,5 +243,5 @@ def test_the_same_key_for_another_price_is_refused_with_stripes_reason(market: M
     purchase = market.start()
     customer_id = market.payments.ensure_customer(market.shop.northwind, None)
 
-    with pytest.raises(ProviderFailure, match="Stripe refused the request .* while opening the payment page"):
+    with pytest.raises(ProviderFailure, match=r"Stripe refused the request .* while opening the payment page"):
         market.payments.create_checkout(purchase, customer_id=customer_id, return_url="http://127.0.0.1/elsewhere")

@@ -158,5 +158,5 @@ class Shop:
             return uow.credits.wallet((organization or self.northwind).id, CREDITS).posted.decimal_text
 
     def rows(self, table: Table) -> list[dict[str, Any]]:
-        with self.read() as uow:
-            return [dict(row) for row in uow.connection.execute(select(table)).mappings()]
+        with self.database.read() as connection:
+            return [dict(row) for row in connection.execute(select(table)).mappings()]

@@ -1,6 +1,8 @@
 """What the provider says, however often, late or mixed up, gives exactly what was bought."""
 
-from datetime import datetime, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -64,6 +66,35 @@ def test_two_events_of_one_payment_do_not_double_it(shop: Shop):
     assert shop.deliver(shop.event(checkout, "checkout.session.completed"))
     assert shop.deliver(shop.event(checkout, "checkout.session.async_payment_succeeded"))
 
+    assert books(shop) == ("500.00", 1, 1)
+
+
+def test_any_order_of_news_twice_each_ends_in_the_same_books(shop: Shop):
+    orders = list(permutations(("declined", "completed", "succeeded", "expired")))
+    for order in orders:
+        purchase = shop.start()
+        events = {
+            "declined": declined(shop, purchase),
+            "expired": expired(shop, purchase),
+            "completed": shop.event(shop.gateway.pay(purchase)),
+            "succeeded": shop.event(shop.gateway.pay(purchase), "checkout.session.async_payment_succeeded"),
+        }
+        with shop.write() as uow:
+            for name in [*order, *order]:
+                handle_webhook_event(uow, events[name], shop.clock.now())
+        assert shop.purchase(purchase).status is PurchaseStatus.PAID, order
+
+    assert books(shop) == (f"{500 * len(orders)}.00", len(orders), len(orders))
+
+
+def test_many_deliveries_at_the_same_time_count_once(shop: Shop):
+    checkout = shop.gateway.pay(shop.start())
+    events = [shop.event(checkout), shop.event(checkout, "checkout.session.async_payment_succeeded")] * 8
+
+    with ThreadPoolExecutor(8) as pool:
+        taken = list(pool.map(shop.deliver, events))
+
+    assert taken.count(True) == 2
     assert books(shop) == ("500.00", 1, 1)
 
 
@@ -191,7 +222,7 @@ def test_a_payment_finds_its_purchase_though_we_ended_before_noting_the_page(sho
 def test_who_paid_what_is_on_record(shop: Shop):
     purchase = shop.start()
     event = shop.event(shop.gateway.pay(purchase))
-    shop.clock.advance(seconds=timedelta(minutes=1).total_seconds())
+    shop.clock.advance(minutes=1)
 
     shop.deliver(event)
     shop.deliver(event)
