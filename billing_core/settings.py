@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from billing_core.domain.errors import InvalidInput
 
 ROOT = Path(__file__).parents[1]
 
@@ -21,6 +23,16 @@ class Settings(BaseSettings):
     stripe_secret_key: SecretStr = Field(SecretStr(""), validation_alias="STRIPE_SECRET_KEY")
     stripe_webhook_secret: SecretStr = Field(SecretStr(""), validation_alias="STRIPE_WEBHOOK_SECRET")
     stripe_allow_live: bool = Field(False, validation_alias="BILLING_ALLOW_LIVE")
+
+    @classmethod
+    def from_environment(cls) -> "Settings":
+        """The settings of this process; InvalidInput names a variable that cannot be read."""
+        try:
+            return cls.model_validate({})
+        except ValidationError as error:
+            first = error.errors()[0]
+            variable = str(first["loc"][0])
+            raise InvalidInput(f"{variable}: {first['msg']}.", field=variable) from error
 
     @property
     def database(self) -> str:

@@ -1,9 +1,10 @@
 """A running Tollbooth: settings, clock, and what reads and writes the books."""
 
-from collections.abc import Generator
+import threading
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
+from typing import Any, TypeVar
 
 from billing_core.adapters.catalog_files.folder import read_catalog_folder
 from billing_core.adapters.database.engine import Database
@@ -23,16 +24,21 @@ from billing_core.settings import ROOT, Settings
 CATALOG_FOLDER = ROOT / "data" / "catalog"
 
 
-@dataclass(frozen=True)
+Part = TypeVar("Part")
+
+
 class Application:
     """Everything a command, a request or a click works with; its parts are made when they are first asked for."""
 
-    settings: Settings
-    clock: Clock
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self.settings = settings
+        self.clock = clock
+        self._parts: dict[str, Any] = {}
+        self._making = threading.RLock()
 
-    @cached_property
+    @property
     def database(self) -> Database:
-        return Database(self.settings.database)
+        return self._once("database", lambda: Database(self.settings.database))
 
     @contextmanager
     def read(self) -> Generator[UnitOfWork]:
@@ -46,15 +52,34 @@ class Application:
         with self.database.write() as connection:
             yield UnitOfWork(connection)
 
-    @cached_property
+    @property
     def charges(self) -> GroupCommit:
         """Charges single events, gathering concurrent callers into one commit."""
-        return GroupCommit(self.write, self.clock)
+        return self._once("charges", lambda: GroupCommit(self.write, self.clock))
 
-    @cached_property
+    @property
     def reports(self) -> Warehouse:
         """Answers from the warehouse."""
-        return Warehouse(self.settings.warehouse_dir, self.database.read, self.clock)
+        return self._once("reports", lambda: Warehouse(self.settings.warehouse_dir, self.database.read, self.clock))
+
+    @property
+    def passwords(self) -> Argon2idPasswords:
+        return self._once("passwords", Argon2idPasswords)
+
+    @property
+    def stripe_account(self) -> StripeAccount:
+        """Which Stripe the keys open; InvalidInput when they do not fit together."""
+        return self._once("stripe_account", lambda: _stripe_account(self.settings))
+
+    @property
+    def payments(self) -> StripeGateway:
+        """Stripe, or the sandbox when no key is set."""
+        return self._once("payments", lambda: StripeGateway(self.stripe_account, self.clock))
+
+    @property
+    def catalog_settings(self) -> CatalogSettings:
+        """What the catalogue says every new organization begins with."""
+        return self._once("catalog_settings", lambda: read_catalog(read_catalog_folder(CATALOG_FOLDER)).settings)
 
     def sync_warehouse(self) -> SyncReport:
         """Copy what was recorded since the last time into the warehouse."""
@@ -65,32 +90,6 @@ class Application:
         with self.database.read() as connection:
             return has_news(connection, self.settings.warehouse_dir)
 
-    @cached_property
-    def passwords(self) -> Argon2idPasswords:
-        return Argon2idPasswords()
-
-    @cached_property
-    def stripe_account(self) -> StripeAccount:
-        """Which Stripe the keys open; InvalidInput when they do not fit together."""
-        settings = self.settings
-        return stripe_account(
-            secret_key=settings.stripe_secret_key.get_secret_value(),
-            webhook_secret=settings.stripe_webhook_secret.get_secret_value(),
-            is_live_allowed=settings.stripe_allow_live,
-            sandbox_url=settings.stripe_sandbox_url,
-            data_dir=settings.data_dir,
-        )
-
-    @cached_property
-    def payments(self) -> StripeGateway:
-        """Stripe, or the sandbox when no key is set."""
-        return StripeGateway(self.stripe_account, self.clock)
-
-    @cached_property
-    def catalog_settings(self) -> CatalogSettings:
-        """What the catalogue says every new organization begins with."""
-        return read_catalog(read_catalog_folder(CATALOG_FOLDER)).settings
-
     def is_ready(self) -> bool:
         """Whether the database is there with the newest schema."""
         return is_current(self.database)
@@ -100,8 +99,24 @@ class Application:
         self.charges.close()
         self.database.close()
 
+    def _once(self, name: str, make: Callable[[], Part]) -> Part:
+        with self._making:
+            if name not in self._parts:
+                self._parts[name] = make()
+            return self._parts[name]
+
+
+def _stripe_account(settings: Settings) -> StripeAccount:
+    return stripe_account(
+        secret_key=settings.stripe_secret_key.get_secret_value(),
+        webhook_secret=settings.stripe_webhook_secret.get_secret_value(),
+        is_live_allowed=settings.stripe_allow_live,
+        sandbox_url=settings.stripe_sandbox_url,
+        data_dir=settings.data_dir,
+    )
+
 
 @cache
 def application() -> Application:
     """The application of this process, from the environment."""
-    return Application(Settings(), SystemClock())
+    return Application(Settings.from_environment(), SystemClock())

@@ -1,6 +1,6 @@
 """What self-audit needs from storage."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -43,10 +43,4 @@ class BooksAudit(Protocol):
 class PlanVersions(Protocol):
     """Published plan versions by id."""
 
-    def plan_versions(self, ids: Iterable[str]) -> dict[str, PlanVersion]: ...
-
-
-class Reconciliation(Protocol):
-    """Compares the warehouse with the system of record."""
-
-    def differences(self) -> Sequence[Finding]: ...
+    def plan_versions(self, version_ids: Iterable[str], /) -> Mapping[str, PlanVersion]: ...
