@@ -1,0 +1,1 @@
+"""The overview: what came in, what it cost, who is close to a limit."""

@@ -1,0 +1,1 @@
+"""What screens ask, remembered for a while; every answer is remembered for the organizations it is about."""

@@ -1,0 +1,18 @@
+"""How far the figures on screen are behind, in words."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from billing_core.console.formatting import plural, time_of_day
+from billing_core.services.reporting.answers import Freshness
+
+# What is recorded is on screen within this time; only more is worth a word.
+LAG_EXPECTED = timedelta(seconds=5)
+
+
+def freshness_note(freshness: Freshness, zone: ZoneInfo) -> str | None:
+    """`Updated 14:02 UTC, 1,204 events are on their way`; None while the figures keep up."""
+    if not freshness.pending or freshness.lag <= LAG_EXPECTED:
+        return None
+    verb = "is" if freshness.pending == 1 else "are"
+    return f"Updated {time_of_day(freshness.as_of, zone)}, {plural(freshness.pending, 'event')} {verb} on the way"

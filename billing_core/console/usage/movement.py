@@ -1,0 +1,58 @@
+"""How figures move: what they are on the days shown, day by day, and against the days before."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from billing_core.console import formatting
+from billing_core.console.date_range import DateRange, DaySpan
+from billing_core.console.usage.parts import per_day
+from billing_core.console.usage.sums import combined
+from billing_core.services.reporting.answers import Point
+from billing_core.services.reporting.measures import Measures
+
+# Fewer points than this draw no course.
+HISTORY_MIN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """Figures of all days shown, of the complete ones and of those they are compared with; `daily` are the complete.
+
+    Today is in `current` and in nothing else, because it is still being counted.
+    """
+
+    current: Measures
+    complete: Measures
+    prior: Measures
+    daily: Sequence[Measures]
+    is_compared: bool
+
+    def change(self, read: Callable[[Measures], int]) -> Decimal | None:
+        """How much a figure of the complete days differs from the days before, as a part of these."""
+        return formatting.change(read(self.complete), read(self.prior)) if self.is_compared else None
+
+    def difference(self, read: Callable[[Measures], Decimal | None]) -> Decimal | None:
+        """How far a ratio of the complete days is from that of the days before."""
+        now, before = read(self.complete), read(self.prior)
+        return now - before if self.is_compared and now is not None and before is not None else None
+
+    def history(self, read: Callable[[Measures], int | None]) -> list[int]:
+        """A figure per complete day for a sparkline; empty where there are too few."""
+        values = [value for value in map(read, self.daily) if value is not None]
+        return values if len(values) >= HISTORY_MIN else []
+
+
+def movement_of(points: Sequence[Point], prior_points: Sequence[Point], days: DateRange) -> Movement:
+    """The movement of everything in the points of the days shown and of those before."""
+    return Movement(
+        current=combined(point.measures for point in points),
+        complete=_during(points, days.complete),
+        prior=_during(prior_points, days.prior_complete),
+        daily=per_day(points, days.complete.dates),
+        is_compared=days.compare,
+    )
+
+
+def _during(points: Sequence[Point], span: DaySpan) -> Measures:
+    return combined(point.measures for point in points if span.first <= point.start.date() <= span.last)
