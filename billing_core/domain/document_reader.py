@@ -190,7 +190,7 @@ class DocumentReader:
     def children(self, key: str, keys: Collection[str]) -> Iterator["DocumentReader"]:
         """The mappings of the list under a key, which is not empty; each begins when the one before has been read."""
         value = self._required(key, None, "a list")
-        entries = cast("list[object]", value) if isinstance(value, list) else []
+        entries = _entries(value)
         if not entries:
             self._refuse(key, value, "a list of at least one entry, each beginning with a dash")
         for index, entry in enumerate(entries):
@@ -209,6 +209,10 @@ class DocumentReader:
     def _refuse(self, key: str, value: object, expected: str) -> None:
         if value is not _MISSING:
             self.problem(key, f"is {_shown(value)}; it must be {expected}.")
+
+
+def _entries(value: object) -> list[object]:
+    return cast("list[object]", value) if isinstance(value, list) else []
 
 
 def _shown(value: object) -> str:

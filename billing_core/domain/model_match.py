@@ -40,6 +40,11 @@ PROVIDERS = {
     "x_ai": "x-ai",
     "xai": "x-ai",
 }
+# Who sells whose models at the maker's price, in the order they are looked up.
+RESOLD = {
+    "azure": ("openai", "anthropic", "deepseek", "x-ai", "moonshotai"),
+    "google": ("anthropic",),
+}
 _COMPACT_DATE = re.compile(r"-(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=-|:|$)")
 
 
@@ -47,6 +52,12 @@ def provider_name(name: str) -> str:
     """The name a provider has in the price list: `OpenAI` is `openai`, `gcp.gemini` is `google`."""
     plain = name.strip().lower().replace(" ", "_")
     return PROVIDERS.get(plain, plain)
+
+
+def sellers_of(name: str) -> tuple[str, ...]:
+    """Whose prices hold for what a provider sells: its own, then those of the makers it resells."""
+    provider = provider_name(name)
+    return provider, *RESOLD.get(provider, ())
 
 
 def matches(clause: Mapping[str, Any], name: str) -> bool:

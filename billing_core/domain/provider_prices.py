@@ -12,6 +12,8 @@ from billing_core.domain.usage import Quantities
 
 TokenKind = Literal["input", "output", "llm", "cache_read", "cache_write", "reasoning"]
 STANDARD = "standard"
+# What providers call the ordinary tier in their answers.
+_STANDARD_NAMES = frozenset({"", "auto", "default", "on_demand", STANDARD})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +21,7 @@ class ProviderPrice:
     """One dated price row. It holds from `effective_from` until the next row of the same key.
 
     `input_tokens_over` starts a long-context band: the whole event is priced by it when its input is larger.
-    Among sources, the higher `precedence` wins for as long as it has a row in force.
+    Among sources, the higher `precedence` wins a service tier for as long as it has a row in force there.
     """
 
     provider: str
@@ -62,7 +64,8 @@ class PriceBook:
     def cost(self, quantities: Quantities, at: datetime, service_tier: str = STANDARD) -> Money | None:
         """What the provider charged, or None when no price was in force: unpriced, never zero."""
         index = bisect_right(self._starts, at) - 1
-        bands = self._tiers[index].get(service_tier) if index >= 0 else None
+        tier = service_tier.lower()
+        bands = self._tiers[index].get(STANDARD if tier in _STANDARD_NAMES else tier) if index >= 0 else None
         if not bands:
             return None
         band = next((band for band in bands if quantities.input_tokens > band.input_tokens_over), bands[-1])
@@ -72,13 +75,18 @@ class PriceBook:
 
 
 def _tiers_at(rows: Sequence[ProviderPrice], at: datetime) -> dict[str, list[_Band]]:
-    """Per service tier, the bands in force at `at`, the highest first, from the strongest source that has any."""
+    """Per service tier, the bands in force at `at`, the highest first, from the strongest source that has any.
+
+    Of two rows for the same date the one given last holds: it corrects the other.
+    """
     in_force = [row for row in rows if row.effective_from <= at]
-    strongest = max(row.precedence for row in in_force)
+    strongest: dict[str, int] = {}
+    for row in in_force:
+        strongest[row.service_tier] = max(row.precedence, strongest.get(row.service_tier, row.precedence))
     latest = {
         (row.service_tier, row.input_tokens_over, row.token_kind): row.nanos_per_mtok
         for row in in_force
-        if row.precedence == strongest
+        if row.precedence == strongest[row.service_tier]
     }
     tiers: dict[str, list[_Band]] = {}
     for tier, over in sorted({(tier, over) for tier, over, _ in latest}, reverse=True):

@@ -48,8 +48,9 @@ class ProviderPriceStore:
         found = {pair: cached[pair] for pair in wanted & cached.keys()}
         if missing := wanted - found.keys():
             found |= self._find_books(missing)
-            if len(cached) < BOOKS_MAX:
-                cached |= found
+            cached |= found
+            if len(cached) > BOOKS_MAX:
+                _cached.pop(self._connection.engine, None)
         return found
 
     def _cache(self) -> dict[Pair, PriceBook | None]:

@@ -1,0 +1,1 @@
+"""Where provider prices are imported from."""

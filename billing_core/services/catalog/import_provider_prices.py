@@ -1,0 +1,70 @@
+"""Take over a published list of provider prices: what is new is added, what was recorded never changes."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from billing_core.domain.provider_prices import ProviderPrice
+from billing_core.services.catalog.ports import ProviderPriceStore
+from billing_core.services.catalog.price_source import PriceSource
+
+_Key = tuple[str, str, str, str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """What an import added, and what it could not take over as it is; see PriceList for the last three."""
+
+    source: str
+    source_version: str
+    prices_added: int = 0
+    is_known: bool = False
+    left_out: Mapping[str, int] = field(default_factory=dict[str, int])
+    rounded: Sequence[str] = ()
+    peak_priced: Sequence[str] = ()
+
+
+def import_provider_prices(store: ProviderPriceStore, source: PriceSource, now: datetime) -> ImportReport:
+    """Import a version of a source once; a version imported before is recognised without reading the source.
+
+    The first import takes over the whole history. A later version adds dated prices that are new, and a price that
+    changed without a new date holds from now on, so that what was priced before stays as it was.
+    """
+    if store.has_source_version(source.name, source.version):
+        return ImportReport(source=source.name, source_version=source.version, is_known=True)
+    published = source.read()
+    added = _new_prices(published.prices, store.provider_prices(source.name), now)
+    store.add_provider_prices(added, now)
+    store.save_model_aliases(published.aliases, source.name, source.version)
+    return ImportReport(
+        source=source.name,
+        source_version=source.version,
+        prices_added=len(added),
+        left_out=published.left_out,
+        rounded=published.rounded,
+        peak_priced=published.peak_priced,
+    )
+
+
+def _new_prices(
+    published: Sequence[ProviderPrice], stored: Sequence[ProviderPrice], now: datetime
+) -> list[ProviderPrice]:
+    known = _by_key(stored)
+    added: list[ProviderPrice] = []
+    for key, prices in _by_key(published).items():
+        newest = known[key][-1] if key in known else None
+        later = [price for price in prices if newest is None or price.effective_from > newest.effective_from]
+        added += later
+        if newest is not None and not later and prices[-1].nanos_per_mtok != newest.nanos_per_mtok:
+            added.append(replace(prices[-1], effective_from=max(now, newest.effective_from)))
+    return added
+
+
+def _by_key(prices: Sequence[ProviderPrice]) -> dict[_Key, list[ProviderPrice]]:
+    """Prices of one kind of token of one model, tier and band, by date."""
+    found: defaultdict[_Key, list[ProviderPrice]] = defaultdict(list)
+    for price in sorted(prices, key=lambda price: price.effective_from):
+        key = (price.provider, price.model, price.token_kind, price.service_tier, price.input_tokens_over)
+        found[key].append(price)
+    return found
