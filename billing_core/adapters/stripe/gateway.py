@@ -34,11 +34,6 @@ class StripeGateway:
         """Which of Stripe's worlds its ids belong to: `sandbox`, `test` or `live`."""
         return self._account.backend
 
-    @property
-    def webhook_secret(self) -> str:
-        """What deliveries are signed with; the embedded Stripe is given it at start."""
-        return self._account.webhook_secret
-
     def ensure_customer(self, organization: Organization, known_id: str | None) -> str:
         """Stripe's id of the organization: `known_id`, unless the customer was deleted there."""
         if known_id and self._has_customer(known_id):
