@@ -1,0 +1,1 @@
+"""Demo data: a dozen invented customers whose calls are dealt from a real trace."""

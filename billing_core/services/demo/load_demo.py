@@ -1,0 +1,125 @@
+"""Load the demo data: open a dozen customers and live their last 90 days again, through the one charging path."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, time, timedelta
+from operator import itemgetter
+
+from billing_core.domain.clock import SettableClock
+from billing_core.domain.errors import BillingError, LimitReached
+from billing_core.domain.periods import add_months
+from billing_core.services.catalog.catalog_entries import CatalogSettings
+from billing_core.services.charging.charge_events import charge_events
+from billing_core.services.charging.ports import ChargeRequest
+from billing_core.services.credits.grant_plan_credits import grant_plan_credits
+from billing_core.services.demo.customer import Customer
+from billing_core.services.demo.customers import CUSTOMERS
+from billing_core.services.demo.deal_events import Dealt, Stretch, Tenant, deal_events
+from billing_core.services.demo.open_customer import DemoPasswords, open_customer, open_staff
+from billing_core.services.demo.ports import DemoUnit, OnProgress, Write
+from billing_core.services.demo.spend import give, spend
+from billing_core.services.demo.traced_call import TracedCall
+from billing_core.services.identity.ports import Passwords
+
+DAYS = 90
+SLICE = timedelta(hours=6)
+OPENING_HOUR = timedelta(hours=9)
+
+
+def load_demo(
+    write: Write,
+    passwords: Passwords,
+    settings: CatalogSettings,
+    trace: Sequence[TracedCall],
+    now: datetime,
+    on_progress: OnProgress,
+) -> bool:
+    """Fill the 90 days up to `now`; False, with nothing changed, where demo data was loaded before.
+
+    Everything happens in one transaction, so that a load that is cut short leaves nothing behind. Time is lived
+    again in slices of six hours, each charged at its end: grants, expiry, allowances and alerts fall where they would
+    have fallen. The same date gives the same calls and amounts. `on_progress` is told calls and the part that is done.
+    """
+    with write() as uow:
+        if any(organization.is_demo for organization in uow.organizations.organizations()):
+            return False
+        _History(uow, DemoPasswords(passwords), settings, trace, now).live(on_progress)
+    return True
+
+
+def stretch_until(now: datetime, days: int = DAYS) -> Stretch:
+    """Whole days in UTC, the last of them today."""
+    today = datetime.combine(now.astimezone(UTC).date(), time(), UTC)
+    return Stretch(today - timedelta(days=days - 1), days, now)
+
+
+class _Stream:
+    """A tenant's events, taken as time goes on."""
+
+    def __init__(self, events: Iterator[Dealt]) -> None:
+        self._events = events
+        self._next = next(events, None)
+
+    def until(self, instant: datetime) -> Iterator[Dealt]:
+        while self._next is not None and self._next[0] <= instant:
+            yield self._next
+            self._next = next(self._events, None)
+
+
+class _History:
+    """The stretch of time as it is lived again."""
+
+    def __init__(
+        self,
+        uow: DemoUnit,
+        passwords: DemoPasswords,
+        settings: CatalogSettings,
+        trace: Sequence[TracedCall],
+        now: datetime,
+    ) -> None:
+        self._uow = uow
+        self._passwords = passwords
+        self._settings = settings
+        self._trace = trace
+        self._stretch = stretch_until(now)
+        self._waiting = sorted((_opened_at(customer, self._stretch), customer.name, customer) for customer in CUSTOMERS)
+        self._tenants: list[tuple[Tenant, _Stream]] = []
+        self._asking: set[str] = set()
+
+    def live(self, on_progress: OnProgress) -> None:
+        open_staff(self._uow, self._passwords, self._waiting[0][0])
+        clock = SettableClock(self._stretch.start)
+        whole = self._stretch.now - self._stretch.start
+        count = 0
+        while clock.now() < self._stretch.now:
+            clock.set(min(clock.now() + SLICE, self._stretch.now))
+            self._prepare(clock.now())
+            count += self._charge(clock)
+            on_progress(count, (clock.now() - self._stretch.start) / whole)
+
+    def _prepare(self, now: datetime) -> None:
+        """What happens in a slice beside calls."""
+        while self._waiting and self._waiting[0][0] <= now:
+            opened_at, _, customer = self._waiting.pop(0)
+            tenant = open_customer(self._uow, self._passwords, customer, self._settings, opened_at)
+            self._tenants.append((tenant, _Stream(deal_events(tenant, self._trace, self._stretch))))
+            if customer.asks_first:
+                self._asking.add(tenant.organization_id)
+        grant_plan_credits(self._uow, now)
+        for tenant, _ in self._tenants:
+            give(self._uow, tenant, self._stretch, now)
+            spend(self._uow, tenant, now)
+
+    def _charge(self, clock: SettableClock) -> int:
+        dealt = [item for _, stream in self._tenants for item in stream.until(clock.now())]
+        events = [event for _, event in sorted(dealt, key=itemgetter(0))]
+        requests = [ChargeRequest(event, admit=event.organization_id in self._asking) for event in events]
+        outcomes = charge_events(self._uow, requests, clock)
+        for outcome in outcomes:
+            if isinstance(outcome, BillingError) and not isinstance(outcome, LimitReached):
+                raise outcome
+        return sum(not isinstance(outcome, BillingError) for outcome in outcomes)
+
+
+def _opened_at(customer: Customer, stretch: Stretch) -> datetime:
+    opened_on = stretch.today - timedelta(days=customer.period_day)
+    return add_months(opened_on, -customer.months) + OPENING_HOUR
