@@ -25,26 +25,31 @@ def present(tx: Transaction, resource: Resource, expand: Sequence[str]) -> Resou
 
 
 def _expand(tx: Transaction, node: Any, steps: Sequence[str], path: str) -> None:
-    if not steps or node is None:
-        return
     if isinstance(node, list):
         for entry in cast("list[Any]", node):
             _expand(tx, entry, steps, path)
-        return
-    if not isinstance(node, dict):
+    elif isinstance(node, dict):
+        _expand_step(tx, cast("Resource", node), steps[0], steps[1:], path)
+    elif node is not None:
         raise _cannot_expand(path)
-    holder, step = cast("Resource", node), steps[0]
-    kind = holder.get("object", "")
+
+
+def _expand_step(tx: Transaction, holder: Resource, step: str, further: Sequence[str], path: str) -> None:
+    kind: str = holder.get("object", "")
     if (kind, step) in INCLUDED and step not in holder:
         holder[step] = _public(INCLUDED[kind, step](tx, holder))
-    elif isinstance(holder.get(step), str):
-        named = tx.find(holder[step]) if is_expandable(kind, step) else None
-        if named is None:
-            raise _cannot_expand(path)
+    value = holder.get(step)
+    if isinstance(value, str) and is_expandable(kind, step) and (named := tx.find(value)):
         holder[step] = _public(named)
-    elif step not in holder or (len(steps) == 1 and holder[step] is None and not is_expandable(kind, step)):
+    elif step not in holder or not (further or _is_expanded(kind, step, value)):
         raise _cannot_expand(path)
-    _expand(tx, holder[step], steps[1:], path)
+    if further:
+        _expand(tx, holder[step], further, path)
+
+
+def _is_expanded(kind: str, step: str, value: Any) -> bool:
+    """Whether there is nothing left to do: the object is there already, or there is none to name."""
+    return "object" in value if isinstance(value, dict) else value is None and is_expandable(kind, step)
 
 
 def _public(value: Any) -> Any:

@@ -6,6 +6,7 @@ import sqlite3
 import string
 import threading
 import time
+import weakref
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -129,30 +130,23 @@ class Transaction:
 
 
 class Store:
-    """Opens transactions on the file, one writer at a time."""
+    """Opens transactions on the file, one at a time in this process; other processes wait for the file's own lock."""
 
     def __init__(self, path: Path, clock: Clock = time.time) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._path = path
         self._clock = clock
         self._turn = threading.Lock()
-        self._prepare()
+        self._connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+        weakref.finalize(self, self._connection.close)
+        self._prepare(path)
 
-    def _prepare(self) -> None:
-        connection = self._connect()
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if version not in (0, _VERSION):
-                raise RuntimeError(f"{self._path} was written by version {version} of the embedded Stripe; remove it.")
-            connection.executescript(_SCHEMA)
-        finally:
-            connection.close()
-
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, timeout=30, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA synchronous = FULL")
-        return connection
+    def _prepare(self, path: Path) -> None:
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = FULL")
+        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+        if version not in (0, _VERSION):
+            raise RuntimeError(f"{path} was written by version {version} of the embedded Stripe; move it away.")
+        self._connection.executescript(_SCHEMA)
 
     @contextmanager
     def transaction(
@@ -160,10 +154,10 @@ class Store:
     ) -> Generator[Transaction, None, None]:
         """Commits at the end, or rolls back when something is raised."""
         with self._turn:
-            connection = self._connect()
+            self._connection.execute("BEGIN IMMEDIATE")
             try:
-                connection.execute("BEGIN IMMEDIATE")
-                yield Transaction(connection, self._clock(), request_id, idempotency_key)
-                connection.execute("COMMIT")
+                yield Transaction(self._connection, self._clock(), request_id, idempotency_key)
+                self._connection.execute("COMMIT")
             finally:
-                connection.close()  # which rolls back whatever was not committed
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")

@@ -51,8 +51,12 @@ def _row(tx: Transaction, event: Resource) -> dict[str, Any]:
     deliveries = tx.connection.execute(_DELIVERIES, (event["id"],)).fetchall()
     return {
         "event": event,
-        "deliveries": [
-            f"{_STATES[state]}, attempts: {attempts}" + (f" ({outcome})" if outcome else "")
-            for state, attempts, _, outcome in deliveries
-        ],
+        "deliveries": [_describe(state, attempts, outcome) for state, attempts, _, outcome in deliveries],
     }
+
+
+def _describe(state: str, attempts: int, outcome: str | None) -> str:
+    """Such as `Waiting, 2 attempts (HTTP 500)`."""
+    if not attempts:
+        return _STATES[state]
+    return f"{_STATES[state]}, {attempts} attempt{'s' if attempts > 1 else ''} ({outcome})"
