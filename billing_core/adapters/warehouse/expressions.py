@@ -38,10 +38,11 @@ def chosen_events(chosen: UsageFilter) -> Expression:
 
 
 def is_one_of(column: Expression, values: Iterable[str | None]) -> Expression:
-    """Whether the column has one of these values; None among them is a missing one."""
-    texts = sorted(value for value in values if value is not None)
-    found = column.isin(texts) if texts else ibis.literal(False)
-    return found | column.isnull() if None in set(values) else found
+    """Whether the column has one of these values; None among them is a missing one. Never unknown, so `~` is safe."""
+    wanted = set(values)
+    texts = sorted(value for value in wanted if value is not None)
+    found = column.notnull() & column.isin(texts) if texts else ibis.literal(False)
+    return found | column.isnull() if None in wanted else found
 
 
 def tokens(events: Expression) -> Expression:

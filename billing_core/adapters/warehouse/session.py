@@ -56,10 +56,15 @@ def _read_dimension(path: Path) -> list[dict[str, str | None]]:
     return pq.read_table(path).to_pylist()
 
 
-def open_engine() -> duckdb.DuckDBPyConnection:
-    """A DuckDB that keeps nothing and asks no network for extensions."""
+def open_engine(folder: Folder) -> duckdb.DuckDBPyConnection:
+    """A DuckDB that keeps nothing, never calls out for extensions, and spills large sorts into the folder."""
     return duckdb.connect(
-        ":memory:", config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+        ":memory:",
+        config={
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "temp_directory": str(folder.root / "spill"),
+        },
     )
 
 

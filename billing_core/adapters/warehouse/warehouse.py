@@ -49,7 +49,7 @@ class Warehouse:
         self._folder = Folder(directory)
         self._read = read
         self._clock = clock
-        self._engine = open_engine()
+        self._engine = open_engine(self._folder)
 
     def totals(self, chosen: UsageFilter) -> Measures:
         return self.ask(lambda session: totals(session, chosen))
@@ -103,6 +103,10 @@ class Warehouse:
         # A long read outlives the grace that removed files have, so it pins them before it looks which ones there are.
         with self._folder.pinned(), open_session(self._engine, self._folder) as session:
             yield event_batches(session, chosen, columns)
+
+    def close(self) -> None:
+        """End what is open; nothing can be asked afterwards."""
+        self._engine.close()
 
     def ask(self, question: Callable[[Session], Answer]) -> Answer:
         """Answer over one manifest; once more over a newer one if its files were removed meanwhile."""

@@ -18,7 +18,6 @@ def series(session: Session, chosen: UsageFilter, by: Bucket, split: Dimension |
     keys = {"start": bucket_start(events, size, chosen.period, chosen.zone)}
     if split is not None:
         keys["key"] = events[COLUMN_OF[split]]
-    events = events.mutate(**keys)
     columns = measures(events, session.currencies, latency=latency)
     label = labels(session, split)
     points = [
@@ -28,6 +27,6 @@ def series(session: Session, chosen: UsageFilter, by: Bucket, split: Dimension |
             label=label(row.get("key")),
             measures=to_measures(row, session.currencies),
         )
-        for row in session.rows(events.group_by(*keys).aggregate(**columns))
+        for row in session.rows(events.group_by(**keys).aggregate(**columns))
     ]
     return sorted(points, key=lambda point: (point.start.timestamp(), point.label))

@@ -11,9 +11,8 @@ def weekday_hour(session: Session, chosen: UsageFilter) -> list[HourOfWeek]:
     """A row per local weekday and hour that has usage, Monday and midnight first."""
     events = chosen_events(chosen)
     weekday, hour = hour_of_week(local_micros(events, chosen.period, chosen.zone))
-    events = events.mutate(weekday=weekday, hour=hour)
     columns = measures(events, session.currencies, latency=False)
-    rows = session.rows(events.group_by("weekday", "hour").aggregate(**columns).order_by("weekday", "hour"))
+    rows = session.rows(events.group_by(weekday=weekday, hour=hour).aggregate(**columns).order_by("weekday", "hour"))
     return [
         HourOfWeek(
             weekday=row["weekday"] // DAY,
