@@ -5,9 +5,15 @@ from collections.abc import Callable
 from billing_core.adapters.catalog_files.folder import read_catalog_folder
 from billing_core.adapters.database.migrate import migrate
 from billing_core.adapters.provider_prices.genai_prices_source import GenaiPricesSource
+from billing_core.adapters.usage_files.call_trace import read_call_trace
 from billing_core.bootstrap.application import CATALOG_FOLDER, Application
 from billing_core.services.catalog.import_provider_prices import import_provider_prices
 from billing_core.services.catalog.load_catalog import load_catalog
+from billing_core.services.demo.load_demo import load_demo
+from billing_core.services.demo.ports import OnProgress
+from billing_core.settings import ROOT
+
+DEMO_TRACE = ROOT / "data" / "demo" / "azure_llm_trace.csv.gz"
 
 Progress = Callable[[str], None]
 
@@ -25,3 +31,15 @@ def initialize(application: Application, progress: Progress) -> None:
     progress("Importing provider prices")
     with application.write() as uow:
         import_provider_prices(uow.catalog, GenaiPricesSource(), application.clock.now())
+
+
+def load_demo_data(application: Application, on_progress: OnProgress) -> bool:
+    """Fill the last 90 days with demo customers; False, with nothing changed, where they are there already."""
+    return load_demo(
+        application.write,
+        application.passwords,
+        application.catalog_settings,
+        read_call_trace(DEMO_TRACE),
+        application.clock.now(),
+        on_progress,
+    )

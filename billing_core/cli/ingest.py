@@ -4,12 +4,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from billing_core.adapters.usage_files.open_usage_file import open_usage_file
-from billing_core.bootstrap import Application, application
-from billing_core.cli.output import JsonOption, errors_shown, say, show
+from billing_core.bootstrap import application
+from billing_core.cli.output import JsonOption, errors_shown, progress_bar, say, show
 from billing_core.domain.errors import InvalidInput
 from billing_core.domain.money import format_nanos
 from billing_core.domain.periods import time_zone as zone_named
@@ -46,26 +44,10 @@ def ingest(
             zone=zone_named(time_zone),
             allow_unpriced=allow_unpriced,
         )
-        summary = _ingest(house, request)
+        with progress_bar(file.name) as on_progress:
+            summary = ingest_file(house.write, house.clock, request, on_progress)
         house.sync_warehouse()
     show(summary.document(), as_json=True) if as_json else _tell(summary)
-
-
-def _ingest(house: Application, request: IngestRequest) -> IngestSummary:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.fields[rows]} rows"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(request.file.name, total=1.0, rows=0)
-        return ingest_file(
-            house.write,
-            house.clock,
-            request,
-            lambda rows, fraction: bar.update(task, completed=fraction, rows=f"{rows:,}"),
-        )
 
 
 def _mapping(columns: str) -> dict[str, str]:

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from billing_core.bootstrap import application
+from billing_core.bootstrap import Application, application
 from billing_core.bootstrap.initialize import initialize, load_demo_data
-from billing_core.cli.output import JsonOption, errors_shown, note, show
+from billing_core.cli.output import JsonOption, errors_shown, note, progress_bar, show
 
 
 def init(
@@ -17,10 +17,16 @@ def init(
     with errors_shown(as_json=as_json):
         house = application()
         initialize(house, note)
-        is_loaded = load_demo_data(house, note) if demo else False
+        is_loaded = demo and load_demo(house)
         with house.read() as uow:
             organizations = len(uow.organizations.organizations())
         show(
             {"database": house.settings.data_dir.name, "organizations": organizations, "demo_loaded": is_loaded},
             as_json=as_json,
         )
+
+
+def load_demo(house: Application) -> bool:
+    """Load the demo data under a progress bar; False where it is there already."""
+    with progress_bar("Loading demo data") as on_progress:
+        return load_demo_data(house, on_progress)

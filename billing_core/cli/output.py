@@ -1,12 +1,13 @@
 """What commands print: plain lines for people, or one JSON document for machines."""
 
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from billing_core.domain.errors import BillingError
 from billing_core.domain.identity import Actor
@@ -37,6 +38,15 @@ def show(facts: Mapping[str, Any], *, as_json: bool) -> None:
     width = max(map(len, facts), default=0)
     for name, value in facts.items():
         say(f"{name.replace('_', ' '):<{width}}  {value}")
+
+
+@contextmanager
+def progress_bar(name: str) -> Generator[Callable[[int, float], None]]:
+    """A bar beside the output; call what it yields with rows done and the part done, from 0 to 1."""
+    rows = TextColumn("{task.fields[rows]} rows")
+    with Progress(TextColumn("{task.description}"), BarColumn(), rows, TimeElapsedColumn(), console=_err) as bar:
+        task = bar.add_task(name, total=1.0, rows=0)
+        yield lambda rows_done, part: bar.update(task, completed=part, rows=f"{rows_done:,}")
 
 
 @contextmanager

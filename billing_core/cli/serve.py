@@ -6,7 +6,8 @@ import typer
 import uvicorn
 
 from billing_core.bootstrap import Application, application
-from billing_core.bootstrap.initialize import initialize, load_demo_data
+from billing_core.bootstrap.initialize import initialize
+from billing_core.cli.init import load_demo
 from billing_core.cli.output import errors_shown, note, say
 from billing_core.services.demo.accounts import demo_accounts
 from billing_core.settings import ROOT
@@ -18,11 +19,12 @@ def serve(
     """Prepare everything and serve on HOST and PORT until stopped."""
     with errors_shown(as_json=False):
         house = application()
-        _ = house.stripe_account
         initialize(house, note)
-        if demo and is_empty(house):
-            load_demo_data(house, note)
+        if demo and _is_empty(house):
+            load_demo(house)
+        note("Copying usage to the warehouse")
         house.sync_warehouse()
+        note(f"Taking payments through Stripe: {house.stripe_account.backend}")
         say(f"\nTollbooth is at {house.settings.url}   (API: {house.settings.url}/api/docs)")
         for role, email, password in demo_accounts(house):
             say(f"  {role:<14} {email:<32} {password}")
@@ -30,6 +32,6 @@ def serve(
     uvicorn.run("app:app", app_dir=str(ROOT), host=house.settings.host, port=house.settings.port, log_level="warning")
 
 
-def is_empty(house: Application) -> bool:
+def _is_empty(house: Application) -> bool:
     with house.read() as uow:
         return not uow.organizations.organizations()

@@ -15,7 +15,7 @@ NANOS_PER_UNIT = 1_000_000_000
 NANOS_MAX = 2**63 - 1
 CREDITS = "CREDITS"
 MINOR_DIGITS = {"USD": 2, "EUR": 2, "GBP": 2, "CHF": 2, "CAD": 2, "AUD": 2, "INR": 2, "RUB": 2, "JPY": 0, CREDITS: 2}
-_DECIMAL = re.compile(r"[+-]?\d+(\.\d+)?")
+_DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 
 def divide_half_even(numerator: int, denominator: int) -> int:

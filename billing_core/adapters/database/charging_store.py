@@ -90,7 +90,7 @@ class ChargingStore:
         found: dict[str, set[str]] = {organization_id: set() for organization_id in ids}
         for owned in (department, member):
             statement = select(owned.c.organization_id, owned.c.id).where(owned.c.organization_id.in_(ids))
-            for organization_id, owned_id in self._connection.execute(statement).tuples():
+            for organization_id, owned_id in self._connection.execute(statement):
                 found[organization_id].add(owned_id)
         return {organization_id: frozenset(owned_ids) for organization_id, owned_ids in found.items()}
 

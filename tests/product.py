@@ -1,0 +1,95 @@
+"""The whole product on a database of its own: real catalogue, real SQLite, a clock that stands still."""
+
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from billing_core.bootstrap import Application
+from billing_core.bootstrap.initialize import initialize
+from billing_core.domain.clock import SettableClock
+from billing_core.domain.credits import Origin
+from billing_core.domain.identity import Actor
+from billing_core.domain.money import CREDITS, Money
+from billing_core.domain.usage import UsageEvent
+from billing_core.services.charging.charge_events import Outcome, charge_events
+from billing_core.services.charging.ports import ChargeRequest
+from billing_core.services.credits.issue_grant import issue_grant
+from billing_core.services.credits.top_up_balance import top_up_balance
+from billing_core.services.organizations.open_organization import open_organization
+from billing_core.settings import Settings
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+SYSTEM = Actor("system", "test", "Test", "localhost")
+
+
+class Product(Application):
+    """An application with short words for what tests do again and again."""
+
+    clock: SettableClock
+
+    def organization(self, name: str = "Northwind AI", plan: str = "free", *, credits: str = "0") -> str:
+        """The id of a new organization with that many credits given for nothing."""
+        with self.write() as uow:
+            return open_organization(
+                uow,
+                name=name,
+                plan_code=plan,
+                sign_up_credits=Money.parse(credits, CREDITS),
+                actor=SYSTEM,
+                now=self.clock.now(),
+            ).id
+
+    def grant(self, organization_id: str, credits: str, cost: str = "0", **details: object) -> str:
+        now = self.clock.now()
+        with self.write() as uow:
+            return issue_grant(
+                uow,
+                organization_id=organization_id,
+                name="Grant",
+                origin=Origin.PURCHASE,
+                amount=Money.parse(credits, CREDITS),
+                cost=Money.parse(cost, "USD"),
+                operation=f"test:{organization_id}:{credits}:{cost}:{details}",
+                now=now,
+                **details,  # type: ignore[arg-type]
+            ).id
+
+    def top_up(self, organization_id: str, amount: str, operation: str = "test") -> None:
+        with self.write() as uow:
+            top_up_balance(
+                uow,
+                organization_id=organization_id,
+                amount=Money.parse(amount, "USD"),
+                operation=operation,
+                now=self.clock.now(),
+            )
+
+    def charge(self, *events: UsageEvent, admit: bool = True) -> list[Outcome]:
+        """Charge a batch in one transaction."""
+        with self.write() as uow:
+            return charge_events(uow, [ChargeRequest(event, admit) for event in events], self.clock)
+
+
+def a_product(folder: Path) -> Product:
+    """A product with the catalogue and the provider prices loaded, and nobody in it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "billing.sqlite").write_bytes(_initialized())
+    return _product(folder)
+
+
+def _product(folder: Path) -> Product:
+    settings = Settings.model_validate({"data_dir": folder, "database_url": ""})
+    return Product(settings, SettableClock(NOON))
+
+
+@cache
+def _initialized() -> bytes:
+    """The database file every product begins with, made once: the import of prices takes longer than most tests."""
+    with TemporaryDirectory() as folder:
+        product = _product(Path(folder))
+        initialize(product, lambda _: None)
+        with product.database.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        product.close()
+        return (Path(folder) / "billing.sqlite").read_bytes()
