@@ -58,6 +58,7 @@ class PriceBook:
     def __init__(self, prices: Iterable[ProviderPrice]) -> None:
         rows = sorted(prices, key=lambda row: (row.effective_from, row.input_tokens_over))
         self.currency = rows[0].currency if rows else ""
+        self._rows = rows
         self._starts = sorted({row.effective_from for row in rows})
         self._tiers = [_tiers_at(rows, start) for start in self._starts]
 
@@ -73,9 +74,14 @@ class PriceBook:
             return None
         return Money(divide_half_even(band.rates.total(quantities), TOKENS_PER_MTOK), self.currency)
 
+    def in_force(self, at: datetime, service_tier: str = STANDARD) -> list[ProviderPrice]:
+        """The rows that `cost` goes by at that moment, by band and kind; a band lacks what it has from the one below."""
+        found = _in_force(self._rows, at)
+        return [found[key] for key in sorted(found, key=lambda key: key[1:]) if key[0] == service_tier]
 
-def _tiers_at(rows: Sequence[ProviderPrice], at: datetime) -> dict[str, list[_Band]]:
-    """Per service tier, the bands in force at `at`, the highest first, from the strongest source that has any.
+
+def _in_force(rows: Sequence[ProviderPrice], at: datetime) -> dict[tuple[str, int, TokenKind], ProviderPrice]:
+    """The rows in force at `at` by service tier, band and kind, of the strongest source that has any for the tier.
 
     Of two rows for the same date the one given last holds: it corrects the other.
     """
@@ -83,11 +89,16 @@ def _tiers_at(rows: Sequence[ProviderPrice], at: datetime) -> dict[str, list[_Ba
     strongest: dict[str, int] = {}
     for row in in_force:
         strongest[row.service_tier] = max(row.precedence, strongest.get(row.service_tier, row.precedence))
-    latest = {
-        (row.service_tier, row.input_tokens_over, row.token_kind): row.nanos_per_mtok
+    return {
+        (row.service_tier, row.input_tokens_over, row.token_kind): row
         for row in in_force
         if row.precedence == strongest[row.service_tier]
     }
+
+
+def _tiers_at(rows: Sequence[ProviderPrice], at: datetime) -> dict[str, list[_Band]]:
+    """Per service tier, the bands in force at `at`, the highest first."""
+    latest = {key: row.nanos_per_mtok for key, row in _in_force(rows, at).items()}
     tiers: dict[str, list[_Band]] = {}
     for tier, over in sorted({(tier, over) for tier, over, _ in latest}, reverse=True):
         below = sorted(key for key in latest if key[0] == tier and key[1] <= over)
