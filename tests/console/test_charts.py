@@ -49,6 +49,14 @@ def test_the_total_of_a_day_is_said_first_and_adds_up() -> None:
     assert list(figure["data"][0]["customdata"]) == ["$300.00", "$320.00", "$130.00"]
 
 
+def test_a_single_part_is_not_said_twice() -> None:
+    data = spec(
+        charts.daily_bars(DAYS, {"Calls": [1, 2, 3]}, colours={"Calls": "#3A60DC"}, measure=charts.CALLS, theme="light")
+    )["data"]
+    assert [(item["name"], "hovertemplate" in item) for item in data] == [("Calls", True), ("Calls", False)]
+    assert data[1]["hoverinfo"] == "skip"
+
+
 def test_only_the_day_that_is_still_being_counted_is_lighter() -> None:
     colours = list(trace(bars(partial_day=DAYS[2]), "OpenAI")["marker"]["color"])
     assert colours == ["#468E7D", "#468E7D", "rgba(70,142,125,0.45)"]

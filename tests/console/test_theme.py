@@ -70,6 +70,11 @@ def test_series_colours_do_not_depend_on_the_order_and_never_repeat() -> None:
     assert all(series_colours(order, "dark") == expected for order in permutations(names))
 
 
+def test_a_name_keeps_its_colour_when_others_come_and_go() -> None:
+    alone = series_colours(["search"], "light")
+    assert series_colours(["chat", "search", "archive"], "light")["search"] == alone["search"]
+
+
 def test_too_many_series_are_refused_rather_than_repeated() -> None:
     with pytest.raises(ValueError, match="merge the smallest into 'Other'"):
         series_colours([f"model {number}" for number in range(7)], "light")

@@ -31,8 +31,11 @@ def daily_bars(
     partial = [day == partial_day for day in days]
     totals = [_total([values[index] for values in parts.values()]) for index in range(len(x))]
     heights = [measure.height(total) for total in totals]
-    traces = [_columns(x, totals, measure, theme)]
-    traces += [_part(x, name, values, colours[name], partial, measure, theme) for name, values in parts.items()]
+    single = next(iter(parts)) if len(parts) == 1 else None
+    named = ("Total", TOKENS[theme].ink) if single is None else (single, colours[single])
+    traces = [_columns(x, totals, named, measure)]
+    said: Spec = {"hovertemplate": HOVER} if single is None else {"hoverinfo": "skip"}
+    traces += [_part(x, name, values, colours[name], partial, measure, theme) | said for name, values in parts.items()]
     if prior is not None:
         aligned = [*prior, *[None] * (len(x) - len(prior))][: len(x)]
         traces += _prior(x, aligned, measure, theme)
@@ -53,20 +56,22 @@ def _total(values: Sequence[Value | None]) -> Value | None:
     return sum(known) if known else None
 
 
-def _columns(x: list[str], totals: Sequence[Value | None], measure: Measure, theme: ThemeType) -> Spec:
+def _columns(x: list[str], totals: Sequence[Value | None], named: tuple[str, str], measure: Measure) -> Spec:
     """A clear column over each day: it says the total, and a click anywhere in it picks the day, which it then tints.
 
-    It comes first, because a click with unified hover goes to the first trace.
+    It comes first, because a click with unified hover goes to the first trace. `named` is its name and colour: those
+    of the part where there is only one, which then need not say the same again.
     """
+    name, colour = named
     return {
         "type": "bar",
-        "name": "Total",
+        "name": name,
         "yaxis": "y2",
         "x": x,
         "y": [1] * len(x),
         "customdata": [MISSING if total is None else measure.text(total) for total in totals],
         "hovertemplate": HOVER,
-        "marker": {"color": TOKENS[theme].ink, "opacity": 0, "cornerradius": 4},
+        "marker": {"color": colour, "opacity": 0, "cornerradius": 4},
         "selected": {"marker": {"opacity": 0.12}},
         "unselected": {"marker": {"opacity": 0}},
     }
@@ -87,7 +92,6 @@ def _part(
         "x": x,
         "y": [measure.height(value) for value in values],
         "customdata": ["" if value is None else measure.text(value) for value in values],
-        "hovertemplate": HOVER,
         "marker": {
             "color": [with_opacity(colour, _PARTIAL_OPACITY) if is_partial else colour for is_partial in partial],
             "line": {"color": TOKENS[theme].background, "width": 1},

@@ -32,7 +32,7 @@ def money_grid(
         config[first.label] = st.column_config.ButtonColumn(
             first.label, type="tertiary", alignment="left", width=first.width, key=open_key
         )
-    st.dataframe(
+    st.container(key=f"{key}_money_grid").dataframe(
         styled_frame(rows, columns, text=str, status=lambda word: [word]),
         key=key,
         alt=alt,

@@ -31,7 +31,7 @@ def package_card(offer: PackageOffer, *, key: str, primary: bool = False) -> boo
     """The offer; returns whether its button was pressed. One package of a row is primary."""
     with st.container(border=True, key=key, gap=12, height="stretch"):
         with st.container(
-            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key=f"{key}_offer"
+            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key=f"{key}_offer_head"
         ):
             st.container(width="content").subheader(markdown_text(offer.name), anchor=False)
             if offer.saving:
