@@ -78,7 +78,9 @@ class Measures:
     def margin_ratio(self, currency: str) -> Decimal | None:
         """Margin as a part of revenue (0.275 is 27.5 %), None without a margin or without revenue."""
         margin, revenue = self.margin(currency), self.revenue(currency)
-        return Decimal(margin.nanos) / Decimal(revenue.nanos) if margin is not None and revenue else None
+        if margin is None or not revenue:
+            return None
+        return Decimal(margin.decimal_text) / Decimal(revenue.decimal_text)
 
     def _amounts(self, currency: str) -> Amounts:
         return self.amounts.get(currency, Amounts())

@@ -1,5 +1,6 @@
 """A real system of record to copy from: an SQLite file with a few organizations, and events put straight in."""
 
+import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -19,6 +20,7 @@ from billing_core.services.reporting.usage_filter import UsageFilter
 NOW = datetime(2026, 11, 20, 14, tzinfo=UTC)
 EVER = Period(datetime(2020, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC))
 NORTHWIND, EVERGREEN = "org_northwind", "org_evergreen"
+OPENAI = {"provider": "openai", "model": "gpt-4", "provider_cost_nanos": 10, "provider_cost_currency": "USD"}
 _WHEN = to_micros(NOW)
 _ROWS: list[tuple[str, tuple[Any, ...]]] = [
     ("organization", (NORTHWIND, "Northwind AI", "USD", "UTC", 0, _WHEN)),
@@ -76,19 +78,27 @@ _EVENT: dict[str, Any] = {
 }
 
 
+def make_template(file: Path) -> Path:
+    """A system of record without events."""
+    database = Database(f"sqlite:///{file}")
+    metadata.create_all(database.engine)
+    database.close()
+    with closing(sqlite3.connect(file)) as connection:
+        for table, row in _ROWS:
+            connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+        connection.commit()
+    return file
+
+
 class Recording:
     """The system of record in `folder`, its copy beside it, and the clock of both."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, template: Path) -> None:
         self.file = folder / "billing.db"
         self.directory = folder / "warehouse"
         self.clock = SettableClock(NOW)
+        shutil.copyfile(template, self.file)
         self.database = Database(f"sqlite:///{self.file}")
-        metadata.create_all(self.database.engine)
-        with closing(self.connect()) as connection:
-            for table, row in _ROWS:
-                connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
-            connection.commit()
         self.warehouse = Warehouse(self.directory, self.database.read, self.clock)
 
     def close(self) -> None:

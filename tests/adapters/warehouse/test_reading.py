@@ -105,10 +105,10 @@ def test_an_export_keeps_its_files_however_long_it_takes(record: Recording) -> N
     assert files == {segment.file for segment in read_manifest(record.directory / "manifest.json").segments}
 
 
-def test_a_folder_whose_name_looks_like_a_pattern_is_read_as_it_is_called(tmp_path: Path) -> None:
+def test_a_folder_whose_name_looks_like_a_pattern_is_read_as_it_is_called(tmp_path: Path, template: Path) -> None:
     folder = tmp_path / "it's [a] *"
     folder.mkdir()
-    recording = Recording(folder)
+    recording = Recording(folder, template)
     recording.add({}, {})
     recording.sync()
     assert recording.calls() == 2
