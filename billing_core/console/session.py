@@ -15,6 +15,7 @@ from billing_core.services.identity.view_session import viewer_of
 
 ORGANIZATION_KEY = "org"
 _ALL = ""
+_ALL_LABEL = "All organizations"
 
 
 def _cookie_token() -> str | None:
@@ -36,9 +37,8 @@ def require(permission: Permission, *further: Permission) -> Viewer:
     viewer = current_viewer()
     if viewer is None:
         _stop("Your session has ended", "Sign in again to go on. Nothing was changed or charged.", _sign_in_link())
-    chosen: str | None = st.session_state.get(ORGANIZATION_KEY) or None
-    if chosen is not None and not viewer.scope.allows(chosen):
-        _refuse_organization()
+    _check_address(viewer)
+    chosen = selected_organization(viewer)
     for asked in (permission, *further):
         viewer = viewer.narrowed_to(asked)
         if asked not in viewer.permissions or (chosen is not None and not viewer.scope.allows(chosen)):
@@ -47,11 +47,11 @@ def require(permission: Permission, *further: Permission) -> Viewer:
 
 
 def organization_switcher(viewer: Viewer) -> None:
-    """The choice in the sidebar, kept in the address as `?org=name`; the frame draws it before the page runs."""
+    """The choice in the sidebar, kept in the address as `?org=name`; the frame draws it before the page runs.
+
+    Streamlit replaces a name it does not know by the first choice; `require` has refused such an address before.
+    """
     names = _organization_names(viewer)
-    asked = st.query_params.get(ORGANIZATION_KEY)
-    if asked is not None and asked not in names.values():
-        _refuse_organization()
     if names:
         st.sidebar.selectbox(
             "Organization",
@@ -89,7 +89,20 @@ def _organization_names(viewer: Viewer) -> dict[str, str]:
     if viewer.scope.organization_ids is not None:
         return {item.organization_id: item.organization_name for item in viewer.memberships}
     with application().read() as uow:
-        return {_ALL: "All organizations"} | {item.id: item.name for item in uow.organizations.organizations()}
+        return {_ALL: _ALL_LABEL} | {item.id: item.name for item in uow.organizations.organizations()}
+
+
+def _check_address(viewer: Viewer) -> None:
+    """Refuse an address that names an organization the viewer cannot see."""
+    asked = st.query_params.get(ORGANIZATION_KEY)
+    if asked is None or asked in (item.organization_name for item in viewer.memberships):
+        return
+    if viewer.scope.organization_ids is not None:
+        _refuse_organization()
+    with application().read() as uow:
+        is_known = asked == _ALL_LABEL or uow.organizations.organization_by_name(asked) is not None
+    if not is_known:
+        _refuse_organization()
 
 
 def _refuse_organization() -> NoReturn:

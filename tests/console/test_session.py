@@ -23,7 +23,6 @@ def screen() -> None:
 
     from billing_core.console.session import (
         actor_of,
-        current_viewer,
         organization_switcher,
         require,
         selected_organization,
@@ -31,9 +30,7 @@ def screen() -> None:
     )
     from billing_core.domain.identity import Permission
 
-    seen = current_viewer()
-    if seen:
-        organization_switcher(seen)
+    organization_switcher(require(Permission.READ_USAGE))
     viewer = require(*(Permission(name) for name in st.session_state["asked"]))
     shown = selected_organization(viewer)
     st.text(f"{viewer.name} sees {shown or 'everything'} in {selected_time_zone(viewer).key} as {actor_of(viewer).id}")
@@ -153,6 +150,15 @@ def test_a_guessed_organization_is_refused_and_not_replaced_by_another(house: Ho
     assert "<script" not in tab.notice
     assert not tab.text
     assert not tab.choices
+
+
+def test_staff_who_misspell_an_organization_are_told_so_rather_than_shown_all(house: House, tab: Screen):
+    house.organization("North")
+    house.staff("ada@example.com", StaffRole.ANALYST)
+    tab.token = house.sign_in("ada@example.com")
+    assert tab.open(org="All organizations").text.startswith("Ada sees everything")
+    assert not tab.open(org="Nroth").text
+    assert "There is no such organization for you" in tab.notice
 
 
 def test_a_guessed_id_in_the_address_is_refused_like_a_name(house: House, tab: Screen):
