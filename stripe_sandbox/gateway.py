@@ -104,7 +104,7 @@ def _to_json(body: Mapping[str, Any]) -> str:
 
 def _idempotency_key(request: ApiRequest) -> str | None:
     """Only POST changes anything that a second try could repeat."""
-    return request.headers.get("idempotency-key") if request.method == "POST" else None
+    return (request.headers.get("idempotency-key") or None) if request.method == "POST" else None
 
 
 def _authorize(header: str) -> None:

@@ -14,13 +14,13 @@ _AUTHENTICATION_FAILED = (
 
 def pay(tx: Transaction, session: Resource) -> None:
     """The card is charged at once."""
-    _capture(tx, session, _attempt(tx, session), add_card(tx, VISA, session["customer_email"]))
+    _capture(tx, session, _attempt(tx, session), add_card(tx, VISA, _email(session)))
 
 
 def decline(tx: Transaction, session: Resource) -> None:
     """The bank refuses the card; the session stays open for another try."""
     intent = _attempt(tx, session)
-    card = add_card(tx, VISA_DECLINED, session["customer_email"])
+    card = add_card(tx, VISA_DECLINED, _email(session))
     charge = add_declined_charge(tx, intent, card)
     error = {
         "charge": charge["id"],
@@ -37,7 +37,7 @@ def decline(tx: Transaction, session: Resource) -> None:
 def require_authentication(tx: Transaction, session: Resource) -> None:
     """The bank wants to see the person first, on its own page."""
     intent = _attempt(tx, session)
-    card = add_card(tx, VISA_AUTHENTICATED, session["customer_email"])
+    card = add_card(tx, VISA_AUTHENTICATED, _email(session))
     intent |= {
         "last_payment_error": None,
         "next_action": {
@@ -90,6 +90,10 @@ def _attempt(tx: Transaction, session: Resource) -> Resource:
         session["payment_intent"] = intent["id"]
         tx.save(session)
     return intent
+
+
+def _email(session: Resource) -> str | None:
+    return session["customer_details"]["email"] if session["customer_details"] else None
 
 
 def _capture(

@@ -53,6 +53,7 @@ def test_paying_completes_the_session_and_leads_back_with_its_id(host: Host) -> 
     assert isinstance(charge, stripe.Charge)
     assert (charge.paid, charge.amount_captured, charge.status) == (True, 3990, "succeeded")
     assert charge.metadata["purchase"] == "1"
+    assert charge.billing_details.email == "mira@northwind.example"
     assert host.events()[before:] == [
         "payment_intent.created",
         "charge.succeeded",

@@ -29,7 +29,7 @@ def paid(host: Host) -> list[Exchange]:
     return list(host.recorder.exchanges)
 
 
-def test_right_traffic_passes(paid: list[Exchange]) -> None:
+def test_the_traffic_of_a_purchase_passes(paid: list[Exchange]) -> None:
     assert [check_exchange(exchange) for exchange in paid] == [[]] * len(paid)
 
 

@@ -1,1 +1,0 @@
-"""The stand-in for Stripe, driven by the official SDK over HTTP."""
