@@ -44,7 +44,7 @@ async def lifespan(_: st.App) -> AsyncGenerator[None]:
 
 
 routes = [
-    *sign_in_routes(house, page=sign_in_page, demo_accounts=demo_accounts(house)),
+    *sign_in_routes(house, house.passwords, page=sign_in_page, demo_accounts=demo_accounts(house)),
     Mount("/api", create_api(house)),
 ]
 if has_sandbox:

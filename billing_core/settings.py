@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from billing_core.domain.errors import InvalidInput
@@ -24,6 +24,11 @@ class Settings(BaseSettings):
     stripe_webhook_secret: SecretStr = Field(SecretStr(""), validation_alias="STRIPE_WEBHOOK_SECRET")
     stripe_allow_live: bool = Field(False, validation_alias="BILLING_ALLOW_LIVE")
 
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, folder: Path) -> Path:
+        return folder.resolve()
+
     @classmethod
     def from_environment(cls) -> "Settings":
         """The settings of this process; InvalidInput names a variable that cannot be read."""
@@ -37,7 +42,7 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         """The database URL; the SQLite file in the data directory unless one was given."""
-        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'billing.sqlite'}"
+        return self.database_url or f"sqlite:///{self.data_dir / 'billing.sqlite'}"
 
     @property
     def warehouse_dir(self) -> Path:

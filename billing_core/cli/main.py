@@ -10,7 +10,11 @@ from billing_core.cli.verify import verify
 from billing_core.cli.warehouse import warehouse
 
 main = typer.Typer(
-    name="billing_core", help="Tollbooth: billing for AI products.", no_args_is_help=True, add_completion=False
+    name="billing_core",
+    help="Tollbooth: billing for AI products.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
 )
 main.command()(init)
 main.command()(serve)

@@ -1,5 +1,7 @@
 """python -m billing_core serve: the console and the API in one process."""
 
+import logging
+import os
 from typing import Annotated
 
 import typer
@@ -29,7 +31,10 @@ def serve(
         for role, email, password in demo_accounts(house):
             say(f"  {role:<14} {email:<32} {password}")
         say("Stop it with Ctrl+C.")
-    uvicorn.run("app:app", app_dir=str(ROOT), host=house.settings.host, port=house.settings.port, log_level="warning")
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    os.chdir(ROOT)  # Streamlit reads .streamlit/config.toml from the working directory
+    settings = house.settings
+    uvicorn.run("app:app", host=settings.host, port=settings.port, log_config=None, access_log=False)
 
 
 def _is_empty(house: Application) -> bool:
