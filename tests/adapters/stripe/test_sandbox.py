@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import Generator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import httpx
@@ -34,6 +34,8 @@ from tests.services.purchases.shop import DANA, RETURN_URL, Shop
 
 class Market:
     """A shop and the embedded Stripe in one process behind one address, as the product serves them."""
+
+    server: "Server"
 
     def __init__(self, folder: Path, address: str) -> None:
         self.shop = Shop(folder)
@@ -91,24 +93,28 @@ class Market:
         return self.clock.now().timestamp()
 
 
+class Server:
+    """Serves an app. Calls may be made at once: the socket listens already, and keeps them until they are taken."""
+
+    def __init__(self, app: ASGIApp, listening: socket.socket) -> None:
+        self._server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listening]}, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after everything under way has finished."""
+        self._server.should_exit = True
+        self._thread.join()
+
+
 @pytest.fixture
 def market(tmp_path: Path) -> Generator[Market]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         market = Market(tmp_path, f"http://127.0.0.1:{listening.getsockname()[1]}")
-        with serving(market.app(), listening):
-            yield market
+        market.server = Server(market.app(), listening)
+        yield market
+        market.server.stop()
     market.shop.database.close()
-
-
-@contextmanager
-def serving(app: ASGIApp, listening: socket.socket) -> Generator[None]:
-    """Calls may be made at once: the socket listens already, and keeps them until the server takes them."""
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    yield
-    server.should_exit = True
-    thread.join()
 
 
 def test_declined_once_paid_once_and_told_three_times_is_500_credits(market: Market):
@@ -196,6 +202,7 @@ def test_what_we_ask_of_stripe_and_what_it_answers_keep_to_its_contract(market: 
     market.start()
     market.press(purchase, "pay")
     market.payments.retrieve_checkout(purchase.checkout_session_id or "")
+    market.server.stop()  # an exchange is on record once its answer has been sent to the end
 
     asked = [
         (exchange.method, exchange.path.split("/cs_")[0].split("/cus_")[0]) for exchange in market.sandbox.exchanges
