@@ -184,7 +184,8 @@ class DocumentReader:
         value = self._values.get(key)
         chosen = cast("Mapping[str, Any]", value).get(tag) if isinstance(value, Mapping) else None
         known = chosen if isinstance(chosen, str) and chosen in keys_by_tag else next(iter(keys_by_tag))
-        reader = self.child(key, keys_by_tag[known] if chosen == known else None)
+        has_tag = chosen == known or not isinstance(value, Mapping)
+        reader = self.child(key, keys_by_tag[known] if has_tag else None)
         return reader.choice(tag, keys_by_tag), reader
 
     def children(self, key: str, keys: Collection[str]) -> Iterator["DocumentReader"]:

@@ -45,18 +45,29 @@ class _NodeReader:
     def __init__(self) -> None:
         self.lines: dict[str, int] = {}
         self.problems: list[Problem] = []
+        self._around: list[yaml.Node] = []
 
     def read(self, node: yaml.Node, path: str) -> Any:
         self.lines[path] = node.start_mark.line + 1
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, path)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.read(item, f"{path}[{index}]") for index, item in enumerate(node.value)]
+        if isinstance(node, yaml.CollectionNode):
+            return self._collection(node, path)
         if node.tag == _NULL:
             return None
         if node.tag == _BOOL and str(node.value).lower() in ("true", "false"):
             return str(node.value).lower() == "true"
         return str(node.value)
+
+    def _collection(self, node: yaml.CollectionNode, path: str) -> Any:
+        if any(node is outer for outer in self._around):
+            self.problems.append(Problem(path, "contains itself through an alias."))
+            return None
+        self._around.append(node)
+        if isinstance(node, yaml.MappingNode):
+            values: Any = self._mapping(node, path)
+        else:
+            values = [self.read(item, f"{path}[{index}]") for index, item in enumerate(node.value)]
+        self._around.pop()
+        return values
 
     def _mapping(self, node: yaml.MappingNode, path: str) -> dict[str, Any]:
         values: dict[str, Any] = {}

@@ -113,11 +113,13 @@ def _draw(bill: _Bill, terms: PlanTerms, allowance: Allowance, rows: Sequence[Us
         rows = [max(rows, key=lambda totals: totals.quantities.units)]
     used = sum(allowance.measured(totals.quantities) for totals in rows)
     beyond = used - allowance.covers(used, 0)
+    whole_nanos = 0
     for totals in rows:
         if beyond and terms.features[totals.feature].beyond is Beyond.STOP:
             bill.refused_events += divide_half_even(totals.events * beyond, used)
-        elif beyond or not used:
-            bill.value_nanos += _value_nanos(_price(terms, totals).share(beyond or 1, used or 1), terms)
+        else:
+            whole_nanos += _value_nanos(_price(terms, totals), terms)
+    bill.value_nanos += divide_half_even(whole_nanos * beyond, used) if used else whole_nanos
 
 
 def _price(terms: PlanTerms, totals: UsageTotals) -> Money:
