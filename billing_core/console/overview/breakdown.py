@@ -9,7 +9,7 @@ from billing_core.console import formatting
 from billing_core.console.components import Cell, Column, card, money_table
 from billing_core.console.formatting import plural
 from billing_core.console.overview.view import OverviewView
-from billing_core.console.usage.lines import Line, lines_of, total_line
+from billing_core.console.usage.lines import Line, largest, lines_of, total_line
 from billing_core.console.usage.switch import switch
 from billing_core.services.reporting.measures import Measures
 
@@ -24,8 +24,8 @@ def breakdown_card(view: OverviewView) -> None:
     with box.controls:
         title = switch("Break down by", titles, key="by", default="Model" if view.question.sees_cost else "Feature")
     by = view.tables[title]
-    compared = view.answers.tables[by]
-    lines = lines_of(compared, by, lambda measures: _order(view, measures), ROWS_MAX)
+    compared = view.table(by)
+    lines = largest(lines_of(compared, by), lambda measures: _order(view, measures), ROWS_MAX)
     total = total_line(compared)
     with box.body:
         money_table(

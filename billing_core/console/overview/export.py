@@ -15,7 +15,7 @@ def overview_export(view: OverviewView) -> None:
     """The menu; a row per day and provider (to members, per day and feature) for the days shown."""
     days = view.question.days.current
     name = f"overview-{days.first.isoformat()}-{days.last.isoformat()}"
-    export_menu(name, lambda: daily_figures(view), rows=len(view.answers.points), key="overview_export")
+    export_menu(name, lambda: daily_figures(view), rows=len(view.points), key="overview_export")
 
 
 def daily_figures(view: OverviewView) -> pd.DataFrame:
@@ -31,7 +31,7 @@ def daily_figures(view: OverviewView) -> pd.DataFrame:
             "credits_used": to_decimal(point.measures.credits_nanos),
             **_amounts(view, point.measures),
         }
-        for point in view.answers.points
+        for point in view.points
     ]
     return pd.DataFrame(rows)
 

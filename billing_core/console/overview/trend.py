@@ -27,7 +27,7 @@ def trend_card(view: OverviewView) -> None:
         figure = switch("Measure", {figure.label: figure for figure in view.figures}, key="show")
     box.head(f"{figure.label} by {TITLES[view.split].lower()}")
     days = view.question.days
-    parts = stacked_parts(view.answers.points, days.current.dates, figure, view.split)
+    parts = stacked_parts(view.points, days.current.dates, figure, view.split)
     with box.body:
         if parts:
             _chart(view, figure, parts, current_theme())
@@ -64,13 +64,13 @@ def _chart(view: OverviewView, figure: Figure, parts: Sequence[Part], theme: The
 
 def prior_values(view: OverviewView, figure: Figure) -> list[int]:
     """A figure of each day of the period before, all parts together."""
-    daily = per_day(view.answers.prior_points, view.question.days.prior.dates)
+    daily = per_day(view.answers.points[view.split], view.question.days.prior.dates)
     return [figure.read(measures) or 0 for measures in daily]
 
 
 def _day(view: OverviewView, figure: Figure, chosen: date) -> None:
     """What the clicked day came to, and the way to its usage."""
-    (measures,) = per_day(view.answers.points, [chosen])
+    (measures,) = per_day(view.points, [chosen])
     words = (
         day(chosen, year=False, weekday=True),
         figure.chart.text(figure.read(measures) or 0),

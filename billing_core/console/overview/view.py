@@ -5,17 +5,22 @@ from dataclasses import dataclass
 
 from billing_core.console.date_range import DateRange
 from billing_core.console.queries import usage as queries
-from billing_core.console.queries.usage import OverviewAnswers
+from billing_core.console.queries.usage import Compared, OverviewAnswers
 from billing_core.console.usage.figures import CALL_COUNT, TOKEN_COUNT, Figure, cost_figure, revenue_figure
-from billing_core.console.usage.freshness import freshness_note
+from billing_core.console.usage.freshness import with_freshness
+from billing_core.console.usage.lines import compared_of
 from billing_core.console.usage.movement import Movement, movement_of
+from billing_core.console.usage.parts import during
 from billing_core.console.usage.question import Question, question_of
 from billing_core.console.usage.sums import Currencies, main_currencies, other_currencies_note
 from billing_core.domain.identity import Viewer
+from billing_core.services.reporting.answers import Freshness, Point
 from billing_core.services.reporting.usage_filter import Dimension
 
 STAFF_SPLIT: Dimension = "provider"
 MEMBER_SPLIT: Dimension = "feature"
+# These may have thousands of values, too many to ask for day by day.
+WIDE: frozenset[Dimension] = frozenset({"organization", "member"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,7 @@ class OverviewView:
     currencies: Currencies
     split: Dimension
     tables: Mapping[str, Dimension]
-    freshness_note: str | None
+    freshness: Freshness
 
     @property
     def is_empty(self) -> bool:
@@ -36,9 +41,21 @@ class OverviewView:
         return not self.movement.current.calls
 
     @property
+    def points(self) -> Sequence[Point]:
+        """Usage of the days on screen, split as the chart shows it."""
+        return during(self.answers.points[self.split], self.question.days.current)
+
+    def table(self, by: Dimension) -> Compared:
+        """The breakdown by a dimension."""
+        if by in WIDE:
+            return self.answers.tables[by]
+        return compared_of(self.answers.points[by], self.question.days)
+
+    @property
     def caption(self) -> str:
         """The line under the title: which days, and how far the figures are behind."""
-        return " · ".join(filter(None, (self.question.days.caption, self.freshness_note)))
+        days = self.question.days
+        return with_freshness(days.caption, self.freshness, days.current.zone)
 
     @property
     def currency_note(self) -> str | None:
@@ -59,10 +76,15 @@ def overview_of(viewer: Viewer, organization_id: str | None, days: DateRange) ->
     fresh = queries.freshness()
     split = STAFF_SPLIT if question.sees_cost else MEMBER_SPLIT
     tables = _tables(question)
+    dimensions = dict.fromkeys((split, *tables.values()))
     answers = queries.overview(
-        question.spans, question.during(days.prior), split, tuple(tables.values()), queries.version_of(fresh)
+        question.spans,
+        question.stretch,
+        [by for by in dimensions if by not in WIDE],
+        [by for by in dimensions if by in WIDE],
+        queries.version_of(fresh),
     )
-    movement = movement_of(answers.points, answers.prior_points, days)
+    movement = movement_of(answers.points[split], days)
     return OverviewView(
         question=question,
         answers=answers,
@@ -70,7 +92,7 @@ def overview_of(viewer: Viewer, organization_id: str | None, days: DateRange) ->
         currencies=main_currencies(movement.current),
         split=split,
         tables=tables,
-        freshness_note=freshness_note(fresh, days.current.zone),
+        freshness=fresh,
     )
 
 

@@ -39,31 +39,39 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class OverviewAnswers:
-    """Usage day by day, now and before, and the breakdowns to choose from."""
+    """Usage day by day, split by dimensions that have few values; and breakdowns by those that may have many.
 
-    points: Sequence[Point]
-    prior_points: Sequence[Point]
+    The points reach from the first day that is compared with to the last day on screen.
+    """
+
+    points: Mapping[Dimension, Sequence[Point]]
     tables: Mapping[Dimension, Compared]
 
 
 @dataclass(frozen=True, slots=True)
 class TrendAnswers:
-    """Usage over time and by hour of the week, split by one dimension, with the figures of the whole."""
+    """Usage over time, split by one dimension, the whole of it, and by hour of the week.
 
-    totals: Measures
+    `totals` are those of the days on screen, of the complete ones and of those they are compared with, all with
+    latency. `daily` is not split; it and `points` reach from the first day that is compared with to the last on screen.
+    """
+
+    totals: tuple[Measures, Measures, Measures]
+    daily: Sequence[Point]
     points: Sequence[Point]
-    prior_points: Sequence[Point]
-    table: Compared
+    rows: Sequence[BreakdownRow]
     hours: Sequence[HourOfWeek]
 
 
 @dataclass(frozen=True, slots=True)
 class CostAnswers:
-    """Usage by provider and, for each provider, by model; and what had no price."""
+    """Usage of each provider as a whole, and day by day by model; and what had no price.
 
-    points: Sequence[Point]
-    providers: Compared
-    models: Mapping[str | None, Compared]
+    The points reach from the first day that is compared with to the last day on screen.
+    """
+
+    providers: Sequence[BreakdownRow]
+    models: Mapping[str | None, Sequence[Point]]
     unpriced: Sequence[UnpricedModel]
 
 
@@ -92,50 +100,46 @@ def version_of(freshness: Freshness) -> Version:
 
 @st.cache_data(ttl=_TTL_SECONDS, max_entries=100, show_spinner=False, hash_funcs=_KEYS)
 def overview(
-    spans: Spans, prior: UsageFilter, split: Dimension, tables: Sequence[Dimension], version: Version
+    spans: Spans, stretch: UsageFilter, narrow: Sequence[Dimension], wide: Sequence[Dimension], version: Version
 ) -> OverviewAnswers:
-    """Everything the overview shows; `prior` are all earlier days that are drawn."""
+    """Everything the overview shows; `stretch` are all days that are drawn, earlier ones too."""
     return _steady(
         version,
         lambda reports: OverviewAnswers(
-            points=reports.series(spans[0], split=split),
-            prior_points=reports.series(prior, split=split),
-            tables={by: _compared(reports, spans, by) for by in tables},
+            points={by: reports.series(stretch, split=by) for by in narrow},
+            tables={by: Compared(*(reports.breakdown(span, by) for span in spans)) for by in wide},
         ),
     )
 
 
 @st.cache_data(ttl=_TTL_SECONDS, max_entries=200, show_spinner=False, hash_funcs=_KEYS)
 def trend(
-    spans: Spans, prior: UsageFilter, split: Dimension, bucket: Bucket, rows_max: int, version: Version
+    spans: Spans, stretch: UsageFilter, split: Dimension, bucket: Bucket, rows_max: int, version: Version
 ) -> TrendAnswers:
-    """Everything the usage page shows; beyond `rows_max` rows of the table a last one stands for the rest."""
+    """Everything the usage page shows; beyond `rows_max` rows a last one stands for the rest."""
+    current, complete, prior = spans
     return _steady(
         version,
         lambda reports: TrendAnswers(
-            totals=reports.totals(spans[0]),
-            points=reports.series(spans[0], bucket, split, latency=True),
-            prior_points=reports.series(prior, bucket),
-            table=_compared(reports, spans, split, rows_max),
-            hours=reports.weekday_hour(spans[0]),
+            totals=(reports.totals(current), reports.totals(complete), reports.totals(prior)),
+            daily=reports.series(stretch, latency=True),
+            points=reports.series(stretch, bucket, split, latency=True),
+            rows=reports.breakdown(current, split, limit=rows_max),
+            hours=reports.weekday_hour(current),
         ),
     )
 
 
 @st.cache_data(ttl=_TTL_SECONDS, max_entries=50, show_spinner=False, hash_funcs=_KEYS)
-def provider_costs(spans: Spans, version: Version) -> CostAnswers:
-    """Everything the page on provider costs shows."""
+def provider_costs(current: UsageFilter, stretch: UsageFilter, version: Version) -> CostAnswers:
+    """Everything the page on provider costs shows; `stretch` are all days it adds up, earlier ones too."""
 
     def ask(reports: UsageReports) -> CostAnswers:
-        providers = _compared(reports, spans, "provider")
+        names = [row.key for row in reports.breakdown(stretch, "provider")]
         return CostAnswers(
-            points=reports.series(spans[0]),
-            providers=providers,
-            models={
-                row.key: _compared(reports, tuple(span.only("provider", row.key) for span in spans), "model")
-                for row in providers.current
-            },
-            unpriced=reports.unpriced(spans[0]),
+            providers=reports.breakdown(current, "provider"),
+            models={name: reports.series(stretch.only("provider", name), split="model") for name in names},
+            unpriced=reports.unpriced(current),
         )
 
     return _steady(version, ask)
@@ -151,17 +155,6 @@ def last_day(ever: UsageFilter) -> date | None:
     """The last day anything was used on, None when nothing ever was; asked when a screen would be empty."""
     points = application().reports.series(ever)
     return points[-1].start.date() if points else None
-
-
-def _compared(
-    reports: UsageReports, spans: Sequence[UsageFilter], by: Dimension, rows_max: int | None = None
-) -> Compared:
-    current, complete, prior = spans
-    return Compared(
-        reports.breakdown(current, by, limit=rows_max),
-        reports.breakdown(complete, by),
-        reports.breakdown(prior, by),
-    )
 
 
 def _steady(version: Version, ask: Callable[[UsageReports], Answer]) -> Answer:

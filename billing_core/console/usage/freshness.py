@@ -10,9 +10,10 @@ from billing_core.services.reporting.answers import Freshness
 LAG_EXPECTED = timedelta(seconds=5)
 
 
-def freshness_note(freshness: Freshness, zone: ZoneInfo) -> str | None:
-    """`Updated 14:02 UTC, 1,204 events are on their way`; None while the figures keep up."""
+def with_freshness(caption: str, freshness: Freshness, zone: ZoneInfo) -> str:
+    """A page's caption, and while the figures do not keep up `Updated 14:02 UTC, 1,204 events are on the way`."""
     if not freshness.pending or freshness.lag <= LAG_EXPECTED:
-        return None
+        return caption
     verb = "is" if freshness.pending == 1 else "are"
-    return f"Updated {time_of_day(freshness.as_of, zone)}, {plural(freshness.pending, 'event')} {verb} on the way"
+    waiting = f"{plural(freshness.pending, 'event')} {verb} on the way"
+    return f"{caption} · Updated {time_of_day(freshness.as_of, zone)}, {waiting}"

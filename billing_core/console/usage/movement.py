@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from billing_core.console import formatting
 from billing_core.console.date_range import DateRange, DaySpan
-from billing_core.console.usage.parts import per_day
+from billing_core.console.usage.parts import during, per_day
 from billing_core.console.usage.sums import combined
 from billing_core.services.reporting.answers import Point
 from billing_core.services.reporting.measures import Measures
@@ -28,9 +28,10 @@ class Movement:
     daily: Sequence[Measures]
     is_compared: bool
 
-    def change(self, read: Callable[[Measures], int]) -> Decimal | None:
+    def change(self, read: Callable[[Measures], int | None]) -> Decimal | None:
         """How much a figure of the complete days differs from the days before, as a part of these."""
-        return formatting.change(read(self.complete), read(self.prior)) if self.is_compared else None
+        now, before = read(self.complete), read(self.prior)
+        return formatting.change(now, before) if self.is_compared and now is not None and before is not None else None
 
     def difference(self, read: Callable[[Measures], Decimal | None]) -> Decimal | None:
         """How far a ratio of the complete days is from that of the days before."""
@@ -43,16 +44,17 @@ class Movement:
         return values if len(values) >= HISTORY_MIN else []
 
 
-def movement_of(points: Sequence[Point], prior_points: Sequence[Point], days: DateRange) -> Movement:
-    """The movement of everything in the points of the days shown and of those before."""
+def movement_of(points: Sequence[Point], days: DateRange) -> Movement:
+    """The movement of everything in the points, which reach back to the first day compared with."""
     return Movement(
-        current=combined(point.measures for point in points),
-        complete=_during(points, days.complete),
-        prior=_during(prior_points, days.prior_complete),
+        current=sum_of(points, days.current),
+        complete=sum_of(points, days.complete),
+        prior=sum_of(points, days.prior_complete),
         daily=per_day(points, days.complete.dates),
         is_compared=days.compare,
     )
 
 
-def _during(points: Sequence[Point], span: DaySpan) -> Measures:
-    return combined(point.measures for point in points if span.first <= point.start.date() <= span.last)
+def sum_of(points: Sequence[Point], span: DaySpan) -> Measures:
+    """The figures of all points in these days."""
+    return combined(point.measures for point in during(points, span))

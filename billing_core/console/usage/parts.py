@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from billing_core.console.date_range import DaySpan
 from billing_core.console.theme import OTHER, PROVIDERS, ThemeType, provider_colours, series_colours
 from billing_core.console.usage.figures import Figure
 from billing_core.console.usage.names import distinct_labels, value_label
@@ -61,6 +62,11 @@ def _rest(parts: Sequence[Part]) -> Part:
 def part_colours(names: Sequence[str], split: Dimension, theme: ThemeType) -> Mapping[str, str]:
     """The colour of each part: fixed for providers, and for every other name the same on every screen."""
     return provider_colours(names, theme) if split == "provider" else series_colours(names, theme)
+
+
+def during(points: Sequence[Point], span: DaySpan) -> list[Point]:
+    """The points of these days."""
+    return [point for point in points if span.first <= point.start.date() <= span.last]
 
 
 def per_day(points: Sequence[Point], dates: Sequence[date]) -> list[Measures]:

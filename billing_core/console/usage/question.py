@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from billing_core.console.date_range import DateRange, DaySpan
 from billing_core.domain.identity import Permission, Scope, Viewer
+from billing_core.domain.periods import Period
 from billing_core.services.reporting.usage_filter import UsageFilter
 
 
@@ -28,6 +29,11 @@ class Question:
     def spans(self) -> tuple[UsageFilter, UsageFilter, UsageFilter]:
         """The filter for the days on screen, for the complete ones among them, and for those they are compared with."""
         return self.chosen, self.during(self.days.complete), self.during(self.days.prior_complete)
+
+    @property
+    def stretch(self) -> UsageFilter:
+        """The filter for everything from the first day that is compared with to the last on screen."""
+        return self.chosen.during(Period(self.days.prior.period.start, self.days.current.period.end))
 
     def narrowed(self, chosen: UsageFilter) -> "Question":
         """The same question with further filters."""

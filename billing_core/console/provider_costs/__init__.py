@@ -1,0 +1,1 @@
+"""Provider costs: what providers charge, what customers pay for it, and what has no price."""
