@@ -122,7 +122,12 @@ def _sign_in_link() -> tuple[str, str]:
 
 
 def _stop(title: str, text: str, link: tuple[str, str] | None = None) -> NoReturn:
-    anchor = f'<a href="{html_text(link[1])}" target="_self">{html_text(link[0])}</a>' if link else ""
+    anchor = ""
+    if link:
+        anchor = (
+            f'<p style="margin-top:12px"><a href="{html_text(link[1])}" target="_self" style="color:var(--tb-link)">'
+        )
+        anchor += f"{html_text(link[0])}</a></p>"
     st.html(
         f'<div class="tb tb-empty" role="alert"><div class="tb-empty-title">{html_text(title)}</div>'
         f'<p class="tb-muted">{html_text(text)}</p>{anchor}</div>'
