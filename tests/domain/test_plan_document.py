@@ -74,6 +74,11 @@ def test_terms_written_and_read_again_are_the_same(given_terms: PlanTerms) -> No
     assert terms_from_document(json.loads(stored)) == given_terms
 
 
+def test_a_price_of_zero_is_written_and_a_missing_one_is_not() -> None:
+    assert terms_to_document(some_terms(price_year="0"))["price_year"] == "0.00"
+    assert terms_to_document(some_terms())["price_year"] is None
+
+
 def test_amounts_and_rates_are_written_as_exact_decimals() -> None:
     price = {"kind": "per_token", "rates": {"*": {"input": "0.000000001", "output": "72"}}}
     document = terms_to_document(some_terms(features={"chat": {"price": price, "beyond": "overage"}}))

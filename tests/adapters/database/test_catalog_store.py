@@ -98,6 +98,10 @@ def test_prices_that_were_rolled_back_leave_nothing_in_memory() -> None:
         writing.catalog.add_provider_prices([_renamed(price) for price in prices], NOW)
         assert price_of(writing, "openai", "gpt-9") is not None
         connection.rollback()
+    with engine.begin() as connection:
+        # As many rows as were rolled back, so that their number alone does not tell.
+        others = [replace(price, model="gpt-8") for price in prices]
+        UnitOfWork(connection).catalog.add_provider_prices(others, NOW)
     with engine.connect() as connection:
         assert price_of(UnitOfWork(connection), "openai", "gpt-9") is None
 

@@ -113,6 +113,16 @@ def test_a_published_version_cannot_be_changed_published_again_or_discarded(uow:
         discard_draft(uow, "pro", seen_changed_at=published.changed_at, actor=DANA, now=LATER)
 
 
+def test_publishing_or_discarding_another_draft_than_was_looked_at_is_a_conflict(uow: UnitOfWork) -> None:
+    seen = a_draft(uow)
+    terms = changed_terms(uow, price_month="5900.00")
+    edit_draft(uow, "pro", terms, seen_changed_at=seen.changed_at, now=LATER)
+    with pytest.raises(Conflict, match="changed in the meantime; look at it again"):
+        publish_draft(uow, "pro", seen_changed_at=seen.changed_at, actor=DANA, now=LATER)
+    with pytest.raises(Conflict, match="changed in the meantime; look at it again"):
+        discard_draft(uow, "pro", seen_changed_at=seen.changed_at, actor=DANA, now=LATER)
+
+
 def test_a_draft_that_says_nothing_new_is_not_published(uow: UnitOfWork) -> None:
     draft = open_draft(uow, "pro", NOW)
     with pytest.raises(InvalidInput, match="the same as version 1"):
