@@ -61,12 +61,17 @@ def test_one_event_delivered_three_times_is_one_grant_and_one_entry(shop: Shop):
 
 
 def test_two_events_of_one_payment_do_not_double_it(shop: Shop):
-    checkout = shop.gateway.pay(shop.start())
-
+    purchase = shop.start()
+    checkout = shop.gateway.pay(purchase)
     assert shop.deliver(shop.event(checkout, "checkout.session.completed"))
+    paid = shop.purchase(purchase)
+    shop.clock.advance(minutes=5)
+
     assert shop.deliver(shop.event(checkout, "checkout.session.async_payment_succeeded"))
 
+    assert shop.purchase(purchase) == paid
     assert books(shop) == ("500.00", 1, 1)
+    assert [row["operation"] for row in shop.rows(credit_grant)] == [f"purchase:{purchase.id}"]
 
 
 def test_any_order_of_news_twice_each_ends_in_the_same_books(shop: Shop):
