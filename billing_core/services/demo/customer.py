@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from billing_core.domain.identity import MemberRole
+from billing_core.services.demo.rhythms import Rhythm
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Workload:
     """A part of a customer's calls. `share` is its weight; `cached_percent` of the calls reuse some of their input."""
 
@@ -27,14 +28,6 @@ class Colleague:
     department: str
     busyness: int
     role: MemberRole = MemberRole.MEMBER
-
-
-@dataclass(frozen=True, slots=True)
-class Rhythm:
-    """How busy each hour of the day and each day of the week is, in the customer's time zone, from Monday on."""
-
-    hours: Sequence[int]
-    weekdays: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

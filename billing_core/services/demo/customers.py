@@ -1,21 +1,10 @@
 """The dozen customers of the demo data; people and organizations are inventions."""
 
 from billing_core.domain.identity import MemberRole
-from billing_core.services.demo.customer import Colleague, Customer, Gift, Rhythm, Workload
+from billing_core.services.demo.customer import Colleague, Customer, Gift, Workload
+from billing_core.services.demo.rhythms import ALL_DAY, OFFICE, SHOPPING
 
-# Midnight to midnight, and Monday to Sunday.
-OFFICE = Rhythm(
-    hours=(2, 1, 1, 1, 2, 4, 10, 26, 58, 84, 92, 88, 66, 78, 94, 96, 88, 70, 42, 24, 16, 11, 7, 4),
-    weekdays=(98, 104, 106, 102, 90, 24, 18),
-)
-SHOPPING = Rhythm(
-    hours=(14, 8, 5, 4, 4, 6, 12, 22, 32, 42, 50, 56, 62, 58, 54, 56, 62, 70, 82, 94, 98, 88, 62, 32),
-    weekdays=(84, 82, 86, 92, 108, 130, 118),
-)
-ALL_DAY = Rhythm(
-    hours=(46, 42, 40, 40, 44, 50, 58, 66, 76, 84, 88, 88, 82, 86, 90, 88, 82, 76, 70, 64, 60, 56, 52, 48),
-    weekdays=(100, 102, 104, 102, 98, 78, 74),
-)
+CONTENT = frozenset({"content_agent", "generate_content"})
 
 CUSTOMERS = (
     Customer(
@@ -27,11 +16,14 @@ CUSTOMERS = (
         months=7,
         period_day=18,
         calls=64_000,
-        growth_percent=45,
+        growth_percent=18,
         rhythm=OFFICE,
         package="jumbo",
         credits_min=150,
-        gifts=(Gift(name="Launch partner credits", credits=400, days_ago=64, valid_days=120),),
+        gifts=(
+            Gift(name="Launch partner credits", credits=400, days_ago=71, valid_days=120),
+            Gift(name="Content agent trial", credits=450, days_ago=9, valid_days=17, features=CONTENT),
+        ),
         storage_gb=(21.4, 33.9),
         people=(
             Colleague("Priya Raman", "Product", 9, MemberRole.OWNER),
@@ -43,19 +35,15 @@ CUSTOMERS = (
             Colleague("Tom Brandt", "Research", 8),
         ),
         workloads=(
-            Workload(share=34, feature="ai_response", provider="anthropic", model="claude-opus-4-1", cached_percent=35),
-            Workload(share=13, feature="ai_response", provider="openai", model="o1"),
-            Workload(share=17, feature="ai_response", provider="google", model="gemini-2.5-pro", cached_percent=20),
-            Workload(share=14, feature="chat", provider="anthropic", model="claude-sonnet-4-5", cached_percent=45),
-            Workload(share=9, feature="search", provider="openai", model="gpt-4o"),
-            Workload(share=9, feature="embedding", provider="openai", model="text-embedding-3-small", has_output=False),
-            Workload(
-                share=4,
-                feature="CategorizationAgent",
-                provider="mistral",
-                model="mistral-large",
-                calls_per_run=5,
-            ),
+            Workload(12, "ai_response", "anthropic", "claude-sonnet-4-5", cached_percent=45),
+            Workload(31, "ai_response", "anthropic", "claude-opus-4-1", cached_percent=35),
+            Workload(13, "ai_response", "openai", "o1"),
+            Workload(16, "ai_response", "google", "gemini-2.5-pro", cached_percent=20),
+            Workload(9, "chat", "anthropic", "claude-sonnet-4-5", cached_percent=45),
+            Workload(8, "search", "openai", "gpt-4o"),
+            Workload(6, "embedding", "openai", "text-embedding-3-small", has_output=False),
+            Workload(4, "CategorizationAgent", "mistral", "mistral-large", calls_per_run=5),
+            Workload(1, "content_agent", "anthropic", "claude-sonnet-4-5", calls_per_run=6),
         ),
     ),
     Customer(
@@ -67,6 +55,7 @@ CUSTOMERS = (
         months=5,
         period_day=11,
         calls=43_000,
+        growth_percent=12,
         rhythm=ALL_DAY,
         people=(
             Colleague("Grace Lindholm", "Engineering", 14, MemberRole.OWNER),
@@ -76,12 +65,14 @@ CUSTOMERS = (
             Colleague("Ruth Kessler", "Finance", 1, MemberRole.BILLING),
         ),
         workloads=(
-            Workload(share=27, feature="ai_response", provider="anthropic", model="claude-opus-4-1", cached_percent=25),
-            Workload(share=16, feature="ai_response", provider="openai", model="o1"),
-            Workload(share=14, feature="ai_response", provider="mistral", model="mistral-large"),
-            Workload(share=18, feature="chat", provider="anthropic", model="claude-sonnet-4-5", cached_percent=40),
-            Workload(share=15, feature="image_analysis", provider="google", model="gemini-2.5-pro"),
-            Workload(share=10, feature="summarization", provider="openai", model="gpt-4o-mini"),
+            Workload(21, "ai_response", "anthropic", "claude-opus-4-1", cached_percent=25),
+            Workload(18, "ai_response", "anthropic", "claude-sonnet-4-5", cached_percent=40),
+            Workload(15, "ai_response", "openai", "o1"),
+            Workload(16, "ai_response", "mistral", "mistral-large"),
+            Workload(8, "ai_response", "google", "gemini-2.5-pro"),
+            Workload(12, "chat", "openai", "gpt-4o"),
+            Workload(10, "image_analysis", "google", "gemini-2.5-pro"),
+            Workload(6, "summarization", "openai", "gpt-4o-mini"),
         ),
     ),
     Customer(
@@ -91,28 +82,19 @@ CUSTOMERS = (
         time_zone="Europe/London",
         months=4,
         period_day=9,
-        calls=15_000,
+        calls=14_000,
+        growth_percent=20,
         rhythm=OFFICE,
         top_up=150,
         balance_min=30,
-        gifts=(
-            Gift(
-                name="Goodwill credits", credits=120, days_ago=20, valid_days=180, features=frozenset({"content_agent"})
-            ),
-        ),
         people=(
             Colleague("Eleanor Hughes", "Care coordination", 22, MemberRole.OWNER),
             Colleague("Daniel Osei", "Records", 17),
         ),
         workloads=(
-            Workload(
-                share=40, feature="summarization", provider="anthropic", model="claude-sonnet-4-5", cached_percent=30
-            ),
-            Workload(share=28, feature="chat", provider="openai", model="gpt-4"),
-            Workload(share=22, feature="search", provider="google", model="gemini-2.5-pro"),
-            Workload(
-                share=10, feature="embedding", provider="openai", model="text-embedding-3-small", has_output=False
-            ),
+            Workload(62, "summarization", "anthropic", "claude-sonnet-4-5", cached_percent=30),
+            Workload(12, "chat", "openai", "gpt-4"),
+            Workload(26, "search", "google", "gemini-2.5-pro"),
         ),
     ),
     Customer(
@@ -121,8 +103,8 @@ CUSTOMERS = (
         plan_code="starter",
         time_zone="America/Chicago",
         months=6,
-        period_day=25,
-        calls=27_500,
+        period_day=27,
+        calls=28_500,
         growth_percent=20,
         rhythm=OFFICE,
         storage_gb=(7.1, 8.6),
@@ -132,12 +114,10 @@ CUSTOMERS = (
             Colleague("Sofia Marques", "Contracts", 18, MemberRole.BILLING),
         ),
         workloads=(
-            Workload(
-                share=46, feature="summarization", provider="anthropic", model="claude-haiku-4-5", cached_percent=30
-            ),
-            Workload(share=30, feature="search", provider="google", model="gemini-2.5-flash"),
-            Workload(share=22, feature="chat", provider="openai", model="gpt-4o-mini"),
-            Workload(share=2, feature="document_upload", provider="google", model="gemini-2.5-flash"),
+            Workload(46, "summarization", "anthropic", "claude-haiku-4-5", cached_percent=30),
+            Workload(30, "search", "google", "gemini-2.5-pro"),
+            Workload(22, "chat", "openai", "gpt-4o-mini"),
+            Workload(2, "document_upload", "google", "gemini-2.5-flash"),
         ),
     ),
     Customer(
@@ -147,7 +127,7 @@ CUSTOMERS = (
         time_zone="Europe/Berlin",
         months=9,
         period_day=4,
-        calls=20_000,
+        calls=21_000,
         growth_percent=25,
         rhythm=ALL_DAY,
         top_up=250,
@@ -157,10 +137,10 @@ CUSTOMERS = (
             Colleague("Piotr Nowak", "Customs", 14),
         ),
         workloads=(
-            Workload(share=34, feature="chat", provider="anthropic", model="claude-sonnet-4-5", cached_percent=35),
-            Workload(share=24, feature="translation", provider="openai", model="gpt-4o"),
-            Workload(share=20, feature="translation", provider="mistral", model="mistral-large"),
-            Workload(share=22, feature="completion", provider="openai", model="gpt-4"),
+            Workload(38, "chat", "anthropic", "claude-sonnet-4-5", cached_percent=35),
+            Workload(22, "translation", "openai", "gpt-4o"),
+            Workload(26, "translation", "mistral", "mistral-large"),
+            Workload(14, "completion", "openai", "gpt-4"),
         ),
     ),
     Customer(
@@ -170,7 +150,8 @@ CUSTOMERS = (
         time_zone="America/Toronto",
         months=3,
         period_day=21,
-        calls=17_000,
+        calls=18_000,
+        growth_percent=12,
         rhythm=OFFICE,
         top_up=300,
         balance_min=60,
@@ -181,10 +162,11 @@ CUSTOMERS = (
             Colleague("Ava Thompson", "Lending", 15),
         ),
         workloads=(
-            Workload(share=40, feature="ai_response", provider="anthropic", model="claude-opus-4-1", cached_percent=30),
-            Workload(share=25, feature="chat", provider="openai", model="gpt-5", cached_percent=30),
-            Workload(share=27, feature="search", provider="google", model="gemini-2.5-pro"),
-            Workload(share=8, feature="document_upload", provider="google", model="gemini-2.5-flash"),
+            Workload(50, "ai_response", "anthropic", "claude-opus-4-1", cached_percent=30),
+            Workload(16, "ai_response", "google", "gemini-2.5-pro"),
+            Workload(21, "chat", "openai", "gpt-5", cached_percent=30),
+            Workload(17, "search", "google", "gemini-2.5-pro"),
+            Workload(8, "document_upload", "google", "gemini-2.5-flash"),
         ),
     ),
     Customer(
@@ -194,7 +176,8 @@ CUSTOMERS = (
         time_zone="Europe/Paris",
         months=4,
         period_day=15,
-        calls=11_000,
+        calls=10_000,
+        growth_percent=10,
         rhythm=OFFICE,
         package="large",
         credits_min=120,
@@ -204,17 +187,11 @@ CUSTOMERS = (
             Colleague("Nadia Haddad", "Studio", 9),
         ),
         workloads=(
-            Workload(
-                share=5, feature="generate_content", provider="anthropic", model="claude-opus-4-1", calls_per_run=4
-            ),
-            Workload(
-                share=9, feature="content_agent", provider="anthropic", model="claude-sonnet-4-5", calls_per_run=8
-            ),
-            Workload(
-                share=40, feature="completion", provider="anthropic", model="claude-sonnet-4-5", cached_percent=40
-            ),
-            Workload(share=26, feature="translation", provider="mistral", model="mistral-large"),
-            Workload(share=20, feature="image_analysis", provider="google", model="gemini-2.5-flash"),
+            Workload(3, "generate_content", "anthropic", "claude-opus-4-1", calls_per_run=4),
+            Workload(9, "content_agent", "anthropic", "claude-sonnet-4-5", calls_per_run=8),
+            Workload(42, "completion", "anthropic", "claude-opus-4-5", cached_percent=40),
+            Workload(26, "translation", "mistral", "mistral-large"),
+            Workload(20, "image_analysis", "google", "gemini-2.5-flash"),
         ),
     ),
     Customer(
@@ -224,7 +201,7 @@ CUSTOMERS = (
         time_zone="America/New_York",
         months=11,
         period_day=6,
-        calls=18_000,
+        calls=17_000,
         growth_percent=15,
         rhythm=OFFICE,
         storage_gb=(180.0, 214.0),
@@ -236,10 +213,10 @@ CUSTOMERS = (
             Colleague("Dorothy Lane", "Finance", 2, MemberRole.BILLING),
         ),
         workloads=(
-            Workload(share=44, feature="chat", provider="openai", model="gpt-4o-mini", cached_percent=30),
-            Workload(share=24, feature="document_upload", provider="google", model="gemini-2.5-flash"),
-            Workload(share=28, feature="search", provider="mistral", model="mistral-7b"),
-            Workload(share=4, feature="CategorizationAgent", provider="anthropic", model="claude-haiku-4-5"),
+            Workload(44, "chat", "openai", "gpt-4o-mini", cached_percent=30),
+            Workload(24, "document_upload", "google", "gemini-2.5-flash"),
+            Workload(28, "search", "mistral", "mistral-7b"),
+            Workload(4, "CategorizationAgent", "anthropic", "claude-haiku-4-5"),
         ),
     ),
     Customer(
@@ -249,8 +226,8 @@ CUSTOMERS = (
         time_zone="Australia/Sydney",
         months=5,
         period_day=13,
-        calls=16_000,
-        growth_percent=55,
+        calls=17_000,
+        growth_percent=24,
         rhythm=SHOPPING,
         top_up=200,
         balance_min=50,
@@ -259,11 +236,9 @@ CUSTOMERS = (
             Colleague("Liam Nguyen", "Stores", 11),
         ),
         workloads=(
-            Workload(share=36, feature="ai_response", provider="openai", model="o1"),
-            Workload(
-                share=20, feature="ai_response", provider="anthropic", model="claude-sonnet-4-5", cached_percent=50
-            ),
-            Workload(share=44, feature="search", provider="google", model="gemini-2.5-flash"),
+            Workload(29, "ai_response", "openai", "o1"),
+            Workload(35, "ai_response", "anthropic", "claude-sonnet-4-5", cached_percent=50),
+            Workload(36, "search", "google", "gemini-2.5-pro"),
         ),
     ),
     Customer(
@@ -281,12 +256,10 @@ CUSTOMERS = (
             Colleague("Farah Siddiqui", "Platform", 8),
         ),
         workloads=(
-            Workload(share=30, feature="chat", provider="openai", model="gpt-5", cached_percent=50),
-            Workload(share=22, feature="completion", provider="anthropic", model="claude-haiku-4-5"),
-            Workload(
-                share=34, feature="embedding", provider="openai", model="text-embedding-3-small", has_output=False
-            ),
-            Workload(share=14, feature="chat", provider="self-hosted", model="llama-3.3-70b"),
+            Workload(30, "chat", "openai", "gpt-5", cached_percent=50),
+            Workload(22, "completion", "anthropic", "claude-haiku-4-5"),
+            Workload(34, "embedding", "openai", "text-embedding-3-small", has_output=False),
+            Workload(14, "chat", "self-hosted", "llama-3.3-70b"),
         ),
     ),
     Customer(
@@ -298,12 +271,11 @@ CUSTOMERS = (
         period_day=23,
         calls=9_500,
         rhythm=SHOPPING,
-        package="small",
-        credits_min=25,
+        gifts=(Gift(name="Winter welcome", credits=205, days_ago=62, valid_days=180),),
         people=(Colleague("Lucia Ortega", "Bookings", 20, MemberRole.OWNER),),
         workloads=(
-            Workload(share=55, feature="translation", provider="mistral", model="mistral-large"),
-            Workload(share=45, feature="chat", provider="google", model="gemini-2.5-flash"),
+            Workload(55, "translation", "mistral", "mistral-large"),
+            Workload(45, "chat", "google", "gemini-2.5-pro"),
         ),
     ),
     Customer(
@@ -319,8 +291,8 @@ CUSTOMERS = (
         asks_first=True,
         people=(Colleague("Wanjiru Kamau", "Grid planning", 20, MemberRole.OWNER),),
         workloads=(
-            Workload(share=80, feature="chat", provider="openai", model="gpt-4o-mini"),
-            Workload(share=20, feature="ai_response", provider="anthropic", model="claude-haiku-4-5"),
+            Workload(80, "chat", "openai", "gpt-4o-mini"),
+            Workload(20, "ai_response", "anthropic", "claude-haiku-4-5"),
         ),
     ),
 )

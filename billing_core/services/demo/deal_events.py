@@ -12,7 +12,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from billing_core.domain.usage import Quantities, UsageEvent
-from billing_core.services.demo.arrivals import arrivals, hourly_weights
+from billing_core.services.demo.arrivals import arrivals, hourly_weights, shuffled
 from billing_core.services.demo.customer import Customer, Workload
 from billing_core.services.demo.incidents import SPEED_OF_OTHERS, SPEEDS, Weather
 from billing_core.services.demo.traced_call import TracedCall
@@ -82,8 +82,10 @@ def _calls(tenant: Tenant, trace: Sequence[TracedCall], stretch: Stretch) -> Ite
     pick_workload = _picker(random, customer.workloads, [item.share for item in customer.workloads])
     pick_desk = _picker(random, tenant.desks, [desk.busyness for desk in tenant.desks])
     made: Counter[Workload] = Counter()
-    offset = random.randrange(len(trace))
-    for number, (at, call) in enumerate(arrivals(trace, offset, stretch.start, weights, customer.calls), start=1):
+    calls = shuffled(trace, Random(f"{customer.domain}/order"))
+    gap_mean = sum(call.gap_micros for call in trace) / len(trace)
+    timed = arrivals(calls, gap_mean, stretch.start, weights, customer.calls)
+    for number, (at, call) in enumerate(timed, start=1):
         if at > stretch.now:
             return
         workload, desk = pick_workload(), pick_desk()

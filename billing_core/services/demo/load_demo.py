@@ -91,12 +91,13 @@ class _History:
         whole = self._stretch.now - self._stretch.start
         count = 0
         while clock.now() < self._stretch.now:
-            clock.set(min(clock.now() + SLICE, self._stretch.now))
-            self._prepare(clock.now())
+            since = clock.now()
+            clock.set(min(since + SLICE, self._stretch.now))
+            self._prepare(since, clock.now())
             count += self._charge(clock)
             on_progress(count, (clock.now() - self._stretch.start) / whole)
 
-    def _prepare(self, now: datetime) -> None:
+    def _prepare(self, since: datetime, now: datetime) -> None:
         """What happens in a slice beside calls."""
         while self._waiting and self._waiting[0][0] <= now:
             opened_at, _, customer = self._waiting.pop(0)
@@ -106,7 +107,7 @@ class _History:
                 self._asking.add(tenant.organization_id)
         grant_plan_credits(self._uow, now)
         for tenant, _ in self._tenants:
-            give(self._uow, tenant, self._stretch, now)
+            give(self._uow, tenant, self._stretch, since, now)
             spend(self._uow, tenant, now)
 
     def _charge(self, clock: SettableClock) -> int:

@@ -44,11 +44,11 @@ def spend(uow: DemoUnit, tenant: Tenant, now: datetime) -> None:
         )
 
 
-def give(uow: DemoUnit, tenant: Tenant, stretch: Stretch, now: datetime) -> None:
-    """Hand over the presents that are due by now; one handed over before stays as it was."""
+def give(uow: DemoUnit, tenant: Tenant, stretch: Stretch, since: datetime, now: datetime) -> None:
+    """Hand over the presents that fell due after `since`."""
     for number, gift in enumerate(tenant.customer.gifts, start=1):
         given_at = stretch.today - timedelta(days=gift.days_ago) + GIVEN_AT
-        if given_at <= now:
+        if since < given_at <= now:
             issue_grant(
                 uow,
                 organization_id=tenant.organization_id,
