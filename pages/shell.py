@@ -24,7 +24,6 @@ page = st.navigation(
     }
 )
 with st.sidebar:
-    st.divider()
     organization_switcher(viewer)
     user_menu(viewer)
     demo_notice(viewer)

@@ -21,7 +21,9 @@ def credits(amount: str) -> Money:
     return Money.parse(amount, CREDITS)
 
 
-def an_event(organization_id: str = "org_1", feature: str = "chat", event_id: str = "1", **details: object) -> UsageEvent:
+def an_event(
+    organization_id: str = "org_1", feature: str = "chat", event_id: str = "1", **details: object
+) -> UsageEvent:
     """One use; counts such as `units` and `input_tokens` may be given beside the fields of the event."""
     counts = {name: details.pop(name) for name in list(details) if name == "units" or name.endswith("_tokens")}
     return UsageEvent(

@@ -1,6 +1,8 @@
 """Sends Streamlit's scripts and styles compressed: they are several megabytes and never change while we run."""
 
+import asyncio
 import gzip
+from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -23,18 +25,16 @@ class CompressedScripts:
             return
         path: str = scope["path"]
         if path not in self._kept:
-            start, body = await self._fetch(scope, receive)
-            if start["status"] != 200:
-                await send(start)
-                await send({"type": "http.response.body", "body": body})
+            start, body = await self._fetch(scope)
+            if start["status"] != HTTPStatus.OK:
+                await _answer(send, start, body)
                 return
             self._kept[path] = _compressed(start, body)
-        start, body = self._kept[path]
-        await send(start)
-        await send({"type": "http.response.body", "body": body})
+        await _answer(send, *self._kept[path])
 
-    async def _fetch(self, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
-        """The whole answer of the application, without conditions that could make it empty."""
+    async def _fetch(self, scope: Scope) -> tuple[Message, bytes]:
+        """The whole answer of the application: without conditions that could make it empty, and to a client that
+        never hangs up, because what is kept is kept for everyone."""
         started: list[Message] = []
         body = bytearray()
 
@@ -47,8 +47,22 @@ class CompressedScripts:
         headers = [
             (name, value) for name, value in scope["headers"] if not name.startswith(b"if-") and name != b"range"
         ]
-        await self._app({**scope, "headers": headers, "extensions": {}}, receive, collect)
+        await self._app({**scope, "headers": headers, "extensions": {}}, _never_hang_up(), collect)
         return started[0], bytes(body)
+
+
+def _never_hang_up() -> Receive:
+    requests: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
+
+    async def receive() -> Message:
+        return requests.pop() if requests else await asyncio.get_running_loop().create_future()
+
+    return receive
+
+
+async def _answer(send: Send, start: Message, body: bytes) -> None:
+    await send(start)
+    await send({"type": "http.response.body", "body": body})
 
 
 def _may_compress(scope: Scope) -> bool:

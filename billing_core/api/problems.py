@@ -14,9 +14,11 @@ from billing_core.domain.errors import (
     ProviderFailure,
     SignInFailed,
 )
+from billing_core.domain.organizations import ApiKeyRefused
 
 STATUS: tuple[tuple[type[BillingError], int], ...] = (
     (SignInFailed, 401),
+    (ApiKeyRefused, 401),
     (NotFound, 404),
     (Conflict, 409),
     (NotAllowed, 403),
@@ -48,6 +50,6 @@ def answer_errors_as_problems(api: FastAPI) -> None:
     @api.exception_handler(RequestValidationError)
     async def refuse_schema(_: Request, error: RequestValidationError) -> JSONResponse:  # pyright: ignore[reportUnusedFunction] - FastAPI holds it
         first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"] if part != "body")
+        field = ".".join(str(part) for part in first["loc"] if part not in ("body", "EventIn"))
         refusal = InvalidInput(f"{field or 'body'}: {first['msg']}.", field=field or "body")
         return JSONResponse(problem(refusal), 422, media_type=MEDIA_TYPE)

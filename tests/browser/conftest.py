@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.chromium import LAUNCH_ARGS, find_chromium
+from tests.browser.served import Served, serve
 
 FOLDER = Path(__file__).parent
 WAIT_MS_MAX = 30_000  # a busy machine may be slow; no test passes or fails by how slow
@@ -33,10 +34,19 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One served console for all browser tests."""
+    with serve(tmp_path_factory.mktemp("served")) as console:
+        yield console
+
+
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def page(browser: Browser, served: Served) -> Iterator[Page]:
     """A page in a profile of its own, 1440 by 900 in UTC; the test fails when a script on it does."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-US", timezone_id="UTC")
+    context = browser.new_context(
+        base_url=served.url, viewport={"width": 1440, "height": 900}, locale="en-US", timezone_id="UTC"
+    )
     context.set_default_timeout(WAIT_MS_MAX)
     page = context.new_page()
     errors: list[str] = []

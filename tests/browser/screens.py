@@ -1,9 +1,10 @@
-"""Takes the pictures in docs/screens from a running console with demo data: `make screens`."""
+"""Takes the pictures in docs/screens from a console with demo data: `make screens`."""
 
 import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -11,6 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from billing_core.console.navigation import MENU
 from billing_core.services.demo.accounts import ACCOUNTS, PASSWORD
 from tests.browser.chromium import LAUNCH_ARGS, find_chromium
+from tests.browser.served import running
 from tests.browser.signing_in import screen_is_drawn, sign_in
 
 Scheme = Literal["light", "dark"]
@@ -68,7 +70,11 @@ def _page(browser: Browser, base_url: str, size: tuple[int, int], scheme: Scheme
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--url", default="http://127.0.0.1:8501", help="where the console is served")
+    parser.add_argument("--url", help="a console with demo data that is served already; else one is started")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where the pictures go")
     arguments = parser.parse_args()
-    take_screens(arguments.url, arguments.folder)
+    if arguments.url:
+        take_screens(arguments.url, arguments.folder)
+    else:
+        with TemporaryDirectory() as data, running(Path(data)) as url:
+            take_screens(url, arguments.folder)

@@ -11,7 +11,7 @@ from billing_core.domain.errors import InvalidInput
 from billing_core.domain.periods import calendar_month, days, period_of, time_zone
 
 ZONES = st.sampled_from(["UTC", "America/New_York", "Asia/Kolkata", "Europe/Berlin", "Pacific/Auckland"]).map(ZoneInfo)
-instants = st.datetimes(datetime(2019, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))
+instants = st.integers(1_546_300_800, 1_893_456_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
 
 
 @given(instants, instants, ZONES, st.sampled_from([1, 12]))
@@ -28,7 +28,8 @@ def test_every_instant_is_in_exactly_one_period_and_periods_join(
 def test_a_subscription_begun_on_the_31st_returns_to_the_31st() -> None:
     anchor = datetime(2026, 1, 31, tzinfo=UTC)
     starts = [
-        period_of(datetime(2026, month, 15, tzinfo=UTC), anchor=anchor, zone=ZoneInfo("UTC")).start for month in (3, 4, 5)
+        period_of(datetime(2026, month, 15, tzinfo=UTC), anchor=anchor, zone=ZoneInfo("UTC")).start
+        for month in (3, 4, 5)
     ]
     assert [start.date() for start in starts] == [date(2026, 2, 28), date(2026, 3, 31), date(2026, 4, 30)]
 

@@ -144,5 +144,8 @@ def test_the_database_refuses_to_change_what_has_happened(product: Product) -> N
     product.charge(an_event(organization_id, "generate_content"))
     for table in ("usage_event", "credit_allocation", "ledger_entry", "ledger_posting", "audit_record"):
         for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET organization_id = 'org_x'"):
-            with pytest.raises(DBAPIError, match="never changes|no such column"), product.database.write() as connection:
+            with (
+                pytest.raises(DBAPIError, match=r"never changes|no such column"),
+                product.database.write() as connection,
+            ):
                 connection.exec_driver_sql(statement)

@@ -9,7 +9,7 @@ from tests.builders import an_event
 from tests.product import Product, a_product
 
 DAMAGE = {
-    "ledger entries balance": "UPDATE ledger_posting SET amount_nanos = amount_nanos + 1 WHERE account = 'revenue:usage'",
+    "ledger entries balance": "UPDATE ledger_posting SET amount_nanos = amount_nanos - 1 WHERE amount_nanos < -1",
     "entries have postings": "DELETE FROM ledger_posting",
     "postings have entries": "DELETE FROM ledger_entry",
     "wallet equals grants": "UPDATE wallet SET posted_nanos = posted_nanos + 1 WHERE currency = 'CREDITS'",
