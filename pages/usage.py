@@ -11,7 +11,13 @@ from billing_core.console.usage.freshness import with_freshness
 from billing_core.console.usage.question import question_of
 from billing_core.console.usage_trends.chart import trend_card
 from billing_core.console.usage_trends.export import events_export
-from billing_core.console.usage_trends.filters import clear_filters, filters, is_filtered, ways
+from billing_core.console.usage_trends.filters import (
+    bucket_switch,
+    clear_filters,
+    filters,
+    is_filtered,
+    split_switch,
+)
 from billing_core.console.usage_trends.kpis import trend_kpis
 from billing_core.console.usage_trends.table import table_card
 from billing_core.console.usage_trends.view import trends_of
@@ -22,12 +28,13 @@ viewer = require(Permission.READ_USAGE)
 head = page_head("Usage", key="usage_head")
 with head.controls:
     days = date_range_filter(now=application().clock.now(), zone=selected_time_zone(viewer))
+    bucket = bucket_switch(days)
 fresh = freshness()
 head.caption(with_freshness(days.caption, fresh, days.current.zone))
 
 with st.container(horizontal=True, horizontal_alignment="distribute", key="usage_controls"):
     question = filters(question_of(viewer, selected_organization(viewer), days))
-    title, split, bucket = ways(question)
+    title, split = split_switch(question)
 view = trends_of(question, split, bucket, fresh)
 
 if view.is_empty and is_filtered(question):

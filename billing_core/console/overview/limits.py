@@ -36,8 +36,8 @@ def limits_card(answers: LimitAnswers, *, now: datetime, question: Question) -> 
 
 
 def nearest(limits: Sequence[Limit], now: datetime) -> list[Limit]:
-    """Those that are furthest along, by what is used or by what will have been at the end of the period."""
-    return sorted(limits, key=lambda limit: _reach(limit, now), reverse=True)[:METERS_MAX]
+    """What needs a look first: use that is refused, what runs out soonest, what is used up but goes on, the fullest."""
+    return sorted(limits, key=lambda limit: _urgency(limit, now))[:METERS_MAX]
 
 
 def limit_line(limit: Limit, answers: LimitAnswers, now: datetime, zone: ZoneInfo, is_single: bool) -> Meter:
@@ -60,13 +60,17 @@ def limit_line(limit: Limit, answers: LimitAnswers, now: datetime, zone: ZoneInf
     resets = day(limit.period.end.astimezone(zone).date(), year=False)
     if limit.stops:
         return replace(meter, right=f"Limit reached, resets {resets}")
-    return replace(meter, tone="warn", right=f"Used up, further use is paid until {resets}")
+    return replace(meter, tone="warn", right=f"Used up, charged until {resets}")
 
 
-def _reach(limit: Limit, now: datetime) -> Decimal:
+def _urgency(limit: Limit, now: datetime) -> tuple[int, datetime, Decimal]:
+    filled = ratio(limit.used, limit.allowance.quantity or 0) or Decimal(0)
     forecast = forecast_limit(limit, now)
-    used = limit.used if forecast is None else max(limit.used, forecast.used_at_end)
-    return ratio(used, limit.allowance.quantity or 0) or Decimal(0)
+    if limit.remaining == 0:
+        return 0 if limit.stops else 2, now, -filled
+    if forecast is not None and forecast.runs_out_at is not None:
+        return 1, forecast.runs_out_at, -filled
+    return 3, now, -filled
 
 
 def _amount(number: int, unit: DisplayUnit) -> str:

@@ -37,7 +37,6 @@ def _unit_cost(view: CostView) -> Kpi:
         "Cost per 1M tokens",
         money(cost_per_million(move.current, currency)),
         change=move.change(nanos),
-        good="down",
         history=move.history(nanos),
         help="Provider cost divided by the tokens whose price is known.",
     )

@@ -1,6 +1,7 @@
 """The card that lists what providers charge now for the models on screen, and where each price is from."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -11,6 +12,7 @@ from billing_core.console.formatting import count, day
 from billing_core.console.provider_costs.view import CostView
 from billing_core.console.queries.provider_prices import PricedModel, prices_in_force
 from billing_core.console.usage.names import provider_label
+from billing_core.domain.clock import from_micros
 from billing_core.domain.money import Money
 from billing_core.domain.provider_prices import ProviderPrice, TokenKind
 
@@ -24,6 +26,8 @@ _COLUMNS = [
     Column("Source"),
     Column("Source version"),
 ]
+# Where a source gives no date for its first price, it holds from here on.
+_BEGINNING = from_micros(0)
 
 
 def price_list_card(view: CostView) -> None:
@@ -56,7 +60,7 @@ def price_rows(model: PricedModel, zone: ZoneInfo) -> Iterator[Sequence[Cell]]:
             _rate(prices, "input"),
             _rate(prices, "cache_read"),
             _rate(prices, "output"),
-            day(newest.effective_from.astimezone(zone).date()),
+            _since(newest.effective_from, zone),
             newest.source,
             newest.source_version,
         ]
@@ -65,3 +69,7 @@ def price_rows(model: PricedModel, zone: ZoneInfo) -> Iterator[Sequence[Cell]]:
 def _rate(prices: dict[TokenKind, ProviderPrice], kind: TokenKind) -> Money | None:
     price = prices.get(kind)
     return None if price is None else Money(price.nanos_per_mtok, price.currency)
+
+
+def _since(effective_from: datetime, zone: ZoneInfo) -> str:
+    return "Always" if effective_from <= _BEGINNING else day(effective_from.astimezone(zone).date())

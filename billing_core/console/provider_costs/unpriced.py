@@ -15,11 +15,11 @@ ROWS_MAX = 20
 _COLUMNS = [
     Column("Model"),
     Column("Provider"),
-    Column("Calls", count),
-    Column("Tokens", tokens),
-    Column("Customers", count),
     Column("First used"),
     Column("Last used"),
+    Column("Customers", count),
+    Column("Calls", count),
+    Column("Tokens", tokens),
 ]
 
 
@@ -55,9 +55,9 @@ def _row(model: UnpricedModel, zone: ZoneInfo) -> list[str | int]:
     return [
         model.model,
         provider_label(model.provider),
-        model.calls,
-        model.tokens,
-        model.organizations,
         day(model.first_seen_at.astimezone(zone).date()),
         day(model.last_seen_at.astimezone(zone).date()),
+        model.organizations,
+        model.calls,
+        model.tokens,
     ]

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from billing_core.console.date_range import DateRange
 from billing_core.console.queries import usage as queries
 from billing_core.console.usage.names import distinct_labels
 from billing_core.console.usage.question import Question
@@ -56,18 +57,21 @@ def _filter(dimension: Dimension, organization_ids: frozenset[str] | None) -> li
         bind="query-params",
         placeholder=f"All {dimension}s",
         label_visibility="collapsed",
-        width=230,
+        width=180,
     )
 
 
-def ways(question: Question) -> tuple[str, Dimension, Bucket]:
-    """Draw what usage is told apart by and, where there are few days, whether by day or hour: title, split, bucket."""
-    titles = splits(question)
-    title = switch("Split by", {name: name for name in titles}, key="split")
-    if len(question.days.current.dates) > HOURLY_DAYS_MAX:
-        return title, titles[title], "day"
+def bucket_switch(days: DateRange) -> Bucket:
+    """Draw whether to show days or hours, where there are few enough of them to tell hours apart."""
+    if len(days.current.dates) > HOURLY_DAYS_MAX:
+        return "day"
     buckets: dict[str, Bucket] = {"Day": "day", "Hour": "hour"}
-    return title, titles[title], switch("Per", buckets, key="per")
+    return switch("Per", buckets, key="per")
+
+
+def split_switch(question: Question) -> tuple[str, Dimension]:
+    """Draw what usage is told apart by; its title and the dimension."""
+    return switch("Split by", {title: (title, by) for title, by in splits(question).items()}, key="split")
 
 
 def splits(question: Question) -> Mapping[str, Dimension]:

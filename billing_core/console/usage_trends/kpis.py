@@ -25,7 +25,6 @@ def _error_rate(move: Movement) -> Kpi:
         percent(error_rate(move.current)),
         change=move.difference(error_rate),
         in_points=True,
-        good="down",
         history=move.history(basis_points),
         help=f"{plural(move.current.errors, 'call')} failed. Failed calls cost nothing.",
     )
@@ -36,7 +35,6 @@ def _latency(move: Movement) -> Kpi:
         "Latency p95",
         duration(move.current.latency_p95_ms),
         change=move.change(lambda measures: measures.latency_p95_ms),
-        good="down",
         history=move.history(lambda measures: measures.latency_p95_ms),
         help=f"19 of 20 calls are faster. Half are faster than {duration(move.current.latency_p50_ms)} (p50).",
     )
