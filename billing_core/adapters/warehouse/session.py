@@ -3,7 +3,6 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from functools import lru_cache
-from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +80,6 @@ def _show_events(cursor: duckdb.DuckDBPyConnection, folder: Folder, manifest: Ma
     if not manifest.segments:
         cursor.register(TABLE, EVENT_SCHEMA.empty_table())
         return
-    # A folder's own brackets and asterisks would be read as a pattern.
-    files = [escape(str(folder.events / segment.file)) for segment in manifest.segments]
+    files = [str(folder.events / segment.file) for segment in manifest.segments]
     cursor.execute("SET VARIABLE files = ?", [files])
     cursor.execute("CREATE TEMP VIEW usage_event AS SELECT * FROM read_parquet(getvariable('files'))")

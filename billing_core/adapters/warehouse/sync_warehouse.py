@@ -18,7 +18,7 @@ from billing_core.adapters.warehouse.write_segments import read_segments, split_
 from billing_core.domain.clock import Clock
 
 ReadTransaction = Callable[[], AbstractContextManager[Connection]]
-FETCHED_ROWS = 20_000
+FETCHED_ROWS = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,13 +51,25 @@ class Warehouse:
         self._clock = clock
         self._engine = open_engine(self._folder)
 
-    def totals(self, chosen: UsageFilter) -> Measures:
-        return self.ask(lambda session: totals(session, chosen))
+    def totals(self, chosen: UsageFilter, *, latency: bool = True) -> Measures:
+        return self.ask(lambda session: totals(session, chosen, latency=latency))
 
     def series(
-        self, chosen: UsageFilter, by: Bucket = "day", split: Dimension | None = None, *, latency: bool = False
+        self,
+        chosen: UsageFilter,
+        by: Bucket = "day",
+        split: Dimension | None = None,
+        *,
+        order: Order = "calls",
+        currency: str = "USD",
+        limit: int | None = None,
+        latency: bool = False,
     ) -> list[Point]:
-        return self.ask(lambda session: series(session, chosen, by, split, latency=latency))
+        return self.ask(
+            lambda session: series(
+                session, chosen, by, split, order=order, currency=currency, limit=limit, latency=latency
+            )
+        )
 
     def breakdown(
         self,
@@ -67,8 +79,11 @@ class Warehouse:
         order: Order = "calls",
         currency: str = "USD",
         limit: int | None = None,
+        latency: bool = True,
     ) -> list[BreakdownRow]:
-        return self.ask(lambda session: breakdown(session, chosen, by, order=order, currency=currency, limit=limit))
+        return self.ask(
+            lambda session: breakdown(session, chosen, by, order=order, currency=currency, limit=limit, latency=latency)
+        )
 
     def weekday_hour(self, chosen: UsageFilter) -> list[HourOfWeek]:
         return self.ask(lambda session: weekday_hour(session, chosen))

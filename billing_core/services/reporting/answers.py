@@ -12,13 +12,15 @@ class Point:
     """The figures of one day or hour and one part of a split; days and hours without usage have no point.
 
     `start` is when the day or hour began, in the zone of the question: its date is the local day. `key` is the id or
-    name of the part (None without a split, or for events that name none) and `label` what a person calls it.
+    name of the part (None without a split, for events that name none, and for all parts beyond the limit, which
+    `is_other` marks) and `label` what a person calls it.
     """
 
     start: datetime
     key: str | None
     label: str
     measures: Measures
+    is_other: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

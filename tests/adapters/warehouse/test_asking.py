@@ -32,11 +32,41 @@ def test_a_series_without_usage_on_a_day_has_no_point_there(record: Recording) -
     ]
 
 
+def test_a_series_shows_its_largest_parts_and_the_others_as_one(record: Recording) -> None:
+    before = NOW - timedelta(days=1)
+    record.add(
+        {"provider": "p", "model": "a", "balance_nanos": 1},
+        {"provider": "p", "model": "b", "balance_nanos": 9, "occurred_at": before},
+        {"provider": "p", "model": "c", "balance_nanos": 5},
+        {"balance_nanos": 7},
+        {"provider": "p", "model": "d", "balance_nanos": 2, "occurred_at": before},
+    )
+    record.sync()
+
+    def parts(limit: int) -> list[tuple[int, str | None, str, bool, int]]:
+        points = record.warehouse.series(everything(), "day", "model", order="revenue", limit=limit)
+        return [
+            (point.start.day, point.key, point.label, point.is_other, point.measures.revenue("USD").nanos)
+            for point in points
+        ]
+
+    assert parts(2) == [
+        (19, "b", "b", False, 9),
+        (19, None, "Other", True, 2),
+        (20, None, "No model", False, 7),
+        (20, None, "Other", True, 6),
+    ]
+    assert parts(1) == [(19, "b", "b", False, 9), (19, None, "Other", True, 2), (20, None, "Other", True, 13)]
+    assert not any(is_other for _, _, _, is_other, _ in parts(5))
+
+
 def test_latency_in_a_series_is_there_when_asked_for(record: Recording) -> None:
     record.add({"latency_ms": 100})
     record.sync()
     assert record.warehouse.series(everything())[0].measures.latency_p50_ms is None
     assert record.warehouse.series(everything(), latency=True)[0].measures.latency_p50_ms == 100
+    assert record.warehouse.totals(everything(), latency=False).latency_p50_ms is None
+    assert record.warehouse.breakdown(everything(), "feature", latency=False)[0].measures.latency_p50_ms is None
 
 
 def test_the_rest_of_a_breakdown_is_one_row_with_its_own_latency(record: Recording) -> None:

@@ -93,12 +93,13 @@ def test_a_file_that_stays_away_is_an_error_and_no_answer(record: Recording) -> 
 def test_an_export_keeps_its_files_however_long_it_takes(record: Recording) -> None:
     record.add({}, {})
     record.sync()
+    (begun_with,) = (record.directory / "usage_events").iterdir()
     with record.warehouse.export_events(everything(), ["id"]) as reader:
         record.add({})
         record.sync()
         record.clock.advance(seconds=GRACE.total_seconds() * 2)
         record.sync()
-        record.sync()
+        assert begun_with.is_file()
         assert reader.read_all()["id"].to_pylist() == ["evt_000000", "evt_000001"]
     record.sync()
     files = {path.name for path in (record.directory / "usage_events").iterdir()}

@@ -3,22 +3,27 @@
 from collections.abc import Callable
 
 from billing_core.adapters.warehouse.expressions import COLUMN_OF, chosen_events, is_one_of, measures, to_measures
-from billing_core.adapters.warehouse.labels import labels
+from billing_core.adapters.warehouse.labels import OTHER, labels
 from billing_core.adapters.warehouse.session import Session
 from billing_core.services.reporting.answers import BreakdownRow
 from billing_core.services.reporting.ports import Order
 from billing_core.services.reporting.usage_filter import Dimension, UsageFilter
 
-OTHER = "Other"
-
 
 def breakdown(
-    session: Session, chosen: UsageFilter, by: Dimension, *, order: Order, currency: str, limit: int | None
+    session: Session,
+    chosen: UsageFilter,
+    by: Dimension,
+    *,
+    order: Order,
+    currency: str,
+    limit: int | None = None,
+    latency: bool = False,
 ) -> list[BreakdownRow]:
     """A row per value; beyond `limit` of them a last one for all others, its latency measured over all of them."""
     events = chosen_events(chosen)
     key = events[COLUMN_OF[by]]
-    columns = measures(events, session.currencies, latency=True)
+    columns = measures(events, session.currencies, latency=latency)
     label = labels(session, by)
     rows = [
         BreakdownRow(key=row["key"], label=label(row["key"]), measures=to_measures(row, session.currencies))
@@ -29,7 +34,7 @@ def breakdown(
     if limit is None or len(rows) <= limit:
         return rows
     rest = events.filter(~is_one_of(key, [row.key for row in rows[:limit]]))
-    (row,) = session.rows(rest.aggregate(**measures(rest, session.currencies, latency=True)))
+    (row,) = session.rows(rest.aggregate(**measures(rest, session.currencies, latency=latency)))
     other = BreakdownRow(
         key=None,
         label=OTHER,
