@@ -11,6 +11,7 @@ from billing_core.services.demo.traced_call import TracedCall
 
 HOUR = timedelta(hours=1)
 RUN_LENGTH = 100
+PERCENT = 100
 
 
 def hourly_weights(
@@ -21,7 +22,7 @@ def hourly_weights(
     for index in range(hours):
         instant = start + index * HOUR
         local = instant.astimezone(zone)
-        grown = 1 + growth_percent / 100 * index / hours
+        grown = 1 + growth_percent / PERCENT * index / hours
         weight = rhythm.hours[local.hour] * rhythm.weekdays[local.weekday()] * grown
         weights.append(weight if instant >= first_at else 0.0)
     return weights

@@ -12,7 +12,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from billing_core.domain.usage import Quantities, UsageEvent
-from billing_core.services.demo.arrivals import arrivals, hourly_weights, shuffled
+from billing_core.services.demo.arrivals import PERCENT, arrivals, hourly_weights, shuffled
 from billing_core.services.demo.customer import Customer, Workload
 from billing_core.services.demo.incidents import SPEED_OF_OTHERS, SPEEDS, Weather
 from billing_core.services.demo.traced_call import TracedCall
@@ -90,7 +90,7 @@ def _calls(tenant: Tenant, trace: Sequence[TracedCall], stretch: Stretch) -> Ite
             return
         workload, desk = pick_workload(), pick_desk()
         conditions = weather.at(workload.provider, at)
-        is_error = random.random() * 100 < conditions.error_percent
+        is_error = random.random() * PERCENT < conditions.error_percent
         made[workload] += 1
         run = made[workload] // workload.calls_per_run if workload.calls_per_run else None
         event = UsageEvent(
@@ -134,7 +134,7 @@ def _storage(tenant: Tenant, stretch: Stretch) -> Iterator[Dealt]:
 def _quantities(random: Random, workload: Workload, call: TracedCall) -> Quantities:
     """The call's own tokens, some of the input read from the provider's cache."""
     cached = 0
-    if call.input_tokens >= CACHED_INPUT_MIN and random.random() * 100 < workload.cached_percent:
+    if call.input_tokens >= CACHED_INPUT_MIN and random.random() * PERCENT < workload.cached_percent:
         cached = int(call.input_tokens * random.uniform(0.4, 0.9)) // CACHE_BLOCK_TOKENS * CACHE_BLOCK_TOKENS
     return Quantities(
         input_tokens=call.input_tokens,

@@ -67,24 +67,6 @@ class Layout:
     unused: Sequence[str]
 
 
-def parse_columns(text: str) -> dict[str, str]:
-    """The mapping in `time=Timestamp,input_tokens=In`: canonical names to the file's; InvalidInput when malformed."""
-    mapping: dict[str, str] = {}
-    for part in filter(None, map(str.strip, text.split(","))):
-        name, equals, column = map(str.strip, part.partition("="))
-        if not equals or not column:
-            raise InvalidInput(f"{part!r} is not name=column, such as time=Timestamp.", field="columns")
-        if name not in COLUMNS:
-            raise InvalidInput(
-                f"{name!r} is not a column of ours; they are: {', '.join(COLUMNS)}.{did_you_mean(name, COLUMNS)}",
-                field="columns",
-            )
-        if name in mapping:
-            raise InvalidInput(f"{name} is mapped twice.", field="columns")
-        mapping[name] = column
-    return mapping
-
-
 def lay_out(names: Sequence[str], mapping: Mapping[str, str]) -> Layout:
     """Find the canonical columns among a row's names: mapped ones first, then by name, then by alias."""
     places = {name: index for index, name in enumerate(names)}
@@ -112,6 +94,11 @@ def lay_out(names: Sequence[str], mapping: Mapping[str, str]) -> Layout:
 def check_columns(names: Sequence[str], mapping: Mapping[str, str], *, has_feature: bool) -> Layout:
     """The layout of a file as a whole; InvalidInput when a mapped column, the time or the feature is missing."""
     for name, column in mapping.items():
+        if name not in COLUMNS:
+            raise InvalidInput(
+                f"{name!r} cannot be mapped; what can be is: {', '.join(COLUMNS)}.{did_you_mean(name, COLUMNS)}",
+                field="columns",
+            )
         if column not in names:
             raise InvalidInput(
                 f"The file has no column {column!r} for {name}; its columns are: {_shown(names)}."
