@@ -52,6 +52,7 @@ def create_organization(
             currency=currency,
             time_zone=time_zone,
             sign_up_credits=house.catalog_settings.sign_up_credits,
+            sign_up_valid_days=house.catalog_settings.sign_up_valid_days,
             actor=SYSTEM,
             now=now,
         )

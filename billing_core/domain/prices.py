@@ -4,6 +4,7 @@ Rates are integers of nanos per million tokens, so that no rate is rounded; each
 the nano exactly once.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from billing_core.domain.usage import Quantities
 
 TOKENS_PER_MTOK = 1_000_000
 ANY_MODEL = "*"
+_VERSION = re.compile(r"[-@](\d{4}-\d{2}-\d{2}|\d{8}|\d{4}|\d{3}|latest)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,12 @@ class PerToken:
         if ANY_MODEL not in self.rates:
             raise InvalidInput("Rates need an entry for '*', the models without rates of their own.", field="rates")
 
+    def rates_of(self, model: str | None) -> TokenRates:
+        """The model's rates; a dated or latest version of a model (`gpt-4-0613`) has those of the model (`gpt-4`)."""
+        if model is None:
+            return self.rates[ANY_MODEL]
+        return self.rates.get(model) or self.rates.get(_VERSION.sub("", model)) or self.rates[ANY_MODEL]
+
 
 PriceModel = Flat | PerUnit | PerToken
 
@@ -76,9 +84,9 @@ def price_of(price: PriceModel, quantities: Quantities, model: str | None, *, pa
             return amount.share(part, whole)
         case PerUnit(amount, per_units):
             return amount.share(quantities.units * part, per_units * whole)
-        case PerToken(currency, rates):
-            total = rates.get(model or ANY_MODEL, rates[ANY_MODEL]).total(quantities)
-            return Money(divide_half_even(total * part, TOKENS_PER_MTOK * whole), currency)
+        case PerToken():
+            total = price.rates_of(model).total(quantities)
+            return Money(divide_half_even(total * part, TOKENS_PER_MTOK * whole), price.currency)
 
 
 def currency_of(price: PriceModel) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from billing_core.domain.clock import to_micros
 from billing_core.domain.errors import InvalidInput
 
-COUNT_MAX = 10**12
+COUNT_MAX = 10**15
 TEXT_MAX = 200
 CLOCK_SKEW = timedelta(seconds=60)
 COUNTS = (
@@ -63,7 +63,7 @@ class Quantities:
 
 
 def check_count(value: object, name: str) -> int:
-    """A whole number from 0 to 10^12; InvalidInput otherwise."""
+    """A whole number from 0 to 10^15; InvalidInput otherwise."""
     if type(value) is not int:
         raise InvalidInput(f"{name} is {value!r}; it must be a whole number.", field=name)
     if not 0 <= value <= COUNT_MAX:

@@ -1,7 +1,7 @@
 """Takes the pictures in docs/screens from a console with demo data: `make screens`."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -55,7 +55,7 @@ def _take(page: Page, address: str, file: Path) -> None:
 
 
 @contextmanager
-def _page(browser: Browser, base_url: str, size: tuple[int, int], scheme: Scheme) -> Iterator[Page]:
+def _page(browser: Browser, base_url: str, size: tuple[int, int], scheme: Scheme) -> Generator[Page]:
     context = browser.new_context(
         base_url=base_url,
         viewport={"width": size[0], "height": size[1]},

@@ -4,7 +4,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -93,7 +93,7 @@ def furnish(folder: Path) -> tuple[Product, str, str]:
 
 
 @contextmanager
-def serve(folder: Path) -> Iterator[Served]:
+def serve(folder: Path) -> Generator[Served]:
     """Serve a furnished product for as long as the context lasts."""
     product, northwind, acme = furnish(folder)
     with running(folder, "--no-demo") as url:
@@ -102,7 +102,7 @@ def serve(folder: Path) -> Iterator[Served]:
 
 
 @contextmanager
-def running(folder: Path, *options: str) -> Iterator[str]:
+def running(folder: Path, *options: str) -> Generator[str]:
     """The address of a process that serves the data in `folder`, once it answers; it writes to `serve.log` there."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -11,6 +11,8 @@ import streamlit as st
 from billing_core.console.formatting import count, day, html_text, ratio, whole_money
 from billing_core.domain.money import Money
 
+PERCENT = 100
+
 _WARN_FROM = Decimal("0.8")
 
 
@@ -51,7 +53,7 @@ def limit_meter(
         tone, words = "warn", "Close to the limit"
     else:
         tone, words = "info", "Stays under the limit" if ahead is not None else "Under the limit"
-    return Meter(name, _text(used), f" of {_text(cap)}", filled, f"{int(filled * 100)}% used", words, ahead, tone)
+    return Meter(name, _text(used), f" of {_text(cap)}", filled, f"{int(filled * PERCENT)}% used", words, ahead, tone)
 
 
 def meters(items: Sequence[Meter], *, key: str) -> None:
@@ -88,4 +90,4 @@ def _text(amount: Money | int) -> str:
 
 
 def _width(part: Decimal | None) -> Decimal:
-    return (min(max(part or Decimal(0), Decimal(0)), Decimal(1)) * 100).quantize(Decimal("0.1"))
+    return (min(max(part or Decimal(0), Decimal(0)), Decimal(1)) * PERCENT).quantize(Decimal("0.1"))

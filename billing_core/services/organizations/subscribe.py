@@ -71,7 +71,7 @@ def _running(uow: OrganizationUnit, organization_id: str) -> Subscription | None
 
 def _seats(terms: PlanTerms, wanted: int | None) -> int:
     seats = terms.seats_included if wanted is None else wanted
-    most = terms.seats_max if terms.seat_price else terms.seats_included
+    most = terms.seats_included if terms.seat_price is None else terms.seats_max
     if seats < terms.seats_included or (most is not None and seats > most):
         limit = f"{terms.seats_included} to {most}" if most is not None else f"{terms.seats_included} or more"
         raise InvalidInput(f"The plan has {limit} seats, not {seats}.", field="seats")

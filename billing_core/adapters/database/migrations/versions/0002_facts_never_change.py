@@ -1,4 +1,4 @@
-"""Facts never change: the database itself refuses to update or delete them"""
+"""Facts never change: the database itself refuses to update or delete them."""
 
 from alembic import op
 
@@ -20,6 +20,7 @@ $$ BEGIN RAISE EXCEPTION '% never changes; append a correction instead', TG_TABL
 
 
 def upgrade() -> None:
+    """Set a trigger on every table of facts."""
     is_postgresql = op.get_bind().dialect.name == "postgresql"
     if is_postgresql:
         op.execute(FUNCTION)
@@ -31,6 +32,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Take the triggers away."""
     for table in (*APPEND_ONLY, "plan_version"):
         for verb in ("UPDATE", "DELETE"):
             on_table = f" ON {table}" if op.get_bind().dialect.name == "postgresql" else ""
