@@ -47,9 +47,14 @@ class Recorder:
             nonlocal status
             status = message.get("status", status)
             answer.extend(message.get("body", b""))
+            if message["type"] == "http.response.body" and not message.get("more_body", False):
+                # Kept before the client hears the end of it, so that whoever has an answer finds it here.
+                self._keep(scope, request, status, answer)
             await send(message)
 
         await self.app(scope, receive_and_keep, send_and_keep)
+
+    def _keep(self, scope: Scope, request: bytearray, status: int, answer: bytearray) -> None:
         path = "/v1/" + scope["path"].split("/v1/", 1)[1]
         query = scope["query_string"].decode()
         self.exchanges.append(Exchange(scope["method"], path, query, request.decode(), status, answer.decode()))

@@ -199,3 +199,13 @@ def test_an_unknown_session_has_no_page_and_takes_no_payment(host: Host) -> None
         assert host.press(page, "pay").status_code == 404
         assert host.press(f"{page}/authenticate", "complete").status_code == 404
         assert host.browser.get(f"{page}/authenticate").status_code == 404
+
+
+def test_who_comes_too_late_cannot_pay(host: Host) -> None:
+    session = host.a_session()
+    page = _url(session)
+    host.clock.advance(24 * 3600)
+    answer = host.press(page, "pay")
+    assert "This checkout has expired" in answer.text
+    assert f'href="{session.cancel_url}">Back</a>' in answer.text
+    assert host.v1.charges.list().data == []

@@ -76,7 +76,9 @@ def test_expansion_follows_ids_into_lists_and_down_four_levels(host: Host) -> No
     assert isinstance(listed.line_items.data[0].price.product, stripe.Product)
 
 
-@pytest.mark.parametrize("path", ["nothing", "success_url", "metadata", "payment_intent.nothing.x", "a.b.c.d.e"])
+@pytest.mark.parametrize(
+    "path", ["nothing", "success_url", "metadata", "locale", "payment_intent.nothing.x", "a.b.c.d.e"]
+)
 def test_what_is_no_id_cannot_be_expanded(host: Host, path: str) -> None:
     session = host.a_session()
     assert session.url is not None
