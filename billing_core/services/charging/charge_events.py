@@ -87,6 +87,7 @@ class _Batch:
             return _repeated(event, payload_hash, known)
         books = self._check(event)
         occurred_at = event.occurred_at or self.now
+        provider_cost = self._provider_cost(event, occurred_at)  # before the charge, which changes the books
         charged = ChargedEvent(
             id=f"evt{self.ids[len(self.charged)]}",
             entry_id=f"ent{self.ids[len(self.charged)]}",
@@ -94,11 +95,11 @@ class _Batch:
             payload_hash=payload_hash,
             occurred_at=occurred_at,
             charge=charge_event(books, event, occurred_at=occurred_at, now=self.now, admit=request.admit),
-            provider_cost=self._provider_cost(event, occurred_at),
+            provider_cost=provider_cost,
         )
         self.charged.append(charged)
-        if charged.provider_cost is not None:
-            books.add_cost(charged.charge.period_start, charged.provider_cost)
+        if provider_cost is not None:
+            books.add_cost(charged.charge.period_start, provider_cost)
         receipt = charged.receipt()
         self.known[event.identity] = Known(payload_hash, receipt)
         return receipt

@@ -13,11 +13,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from billing_core.adapters.database.schema.ledger import ledger_posting
-from billing_core.adapters.database.schema.usage import dead_letter
+from billing_core.adapters.database.schema.usage import dead_letter, usage_counter
 from billing_core.adapters.usage_files.call_trace import read_call_trace
 from billing_core.bootstrap.initialize import DEMO_TRACE
 from billing_core.domain.errors import InvalidInput, NotFound
 from billing_core.domain.money import NANOS_PER_UNIT
+from billing_core.domain.usage import COUNT_MAX
 from billing_core.services.ingestion import ingest_file as module
 from billing_core.services.ingestion.summary import IngestSummary
 from tests.product import Product, a_product
@@ -259,3 +260,11 @@ def test_markup_broken_text_and_foreign_members_stay_in_the_dead_letter(inbox: I
     assert [row["event_id"] for row in letters] == ["line-1", "line-2", "line-3"]
     assert "\\ud800" in letters[1]["payload"]
     assert inbox.stored()[0]["event_id"] == "<b>bold</b>"
+
+
+def test_a_row_that_costs_more_than_can_be_counted_is_rejected_without_a_trace(inbox: Inbox, product: Product):
+    inbox.organization = product.organization(plan="enterprise", name="Large")
+    summary = inbox.take(HEADER + f"2023-11-16 18:15:46,{COUNT_MAX},0\n" + ROW)
+    assert counts(summary) == (1, 0, 1, 0)
+    counted = {row["measure"]: row["used"] for row in inbox.stored(usage_counter)}
+    assert counted == {"calls": 1, "provider_cost:USD": 13_860_000}
