@@ -130,7 +130,7 @@ def test_an_unknown_status_word_is_an_error_rather_than_a_grey_badge() -> None:
 def test_a_package_names_its_bonus_and_the_price_of_one_credit() -> None:
     offer = PackageOffer("Growth", Money.parse("5000", "CREDITS"), usd("4850"), bonus=Money.parse("150", "CREDITS"))
     assert offer.note == "Plus 150 bonus · $0.942 each"
-    assert PackageOffer("Starter", Money.parse("100", "CREDITS"), usd("9.90")).note == "No bonus · $0.099 each"
+    assert PackageOffer("Starter", Money.parse("100", "CREDITS"), usd("9.90")).note == "$0.099 each"
 
 
 def test_an_export_keeps_every_digit() -> None:

@@ -7,6 +7,7 @@ from billing_core.adapters.database.audit_store import AuditStore
 from billing_core.adapters.database.books_audit import BooksAudit
 from billing_core.adapters.database.catalog_store import CatalogStore
 from billing_core.adapters.database.charging_store import ChargingStore
+from billing_core.adapters.database.credit_history_store import CreditHistoryStore
 from billing_core.adapters.database.credit_store import CreditStore
 from billing_core.adapters.database.dead_letter_store import DeadLetterStore
 from billing_core.adapters.database.identity_store import IdentityStore
@@ -26,6 +27,7 @@ class UnitOfWork:
         self.audit = AuditStore(connection)
         self.books_audit = BooksAudit(connection)
         self.catalog = CatalogStore(connection)
+        self.credit_history = CreditHistoryStore(connection)
         self.credits = CreditStore(connection)
         self.dead_letters = DeadLetterStore(connection)
         self.identity = IdentityStore(connection)

@@ -1,6 +1,6 @@
 """One page of a longer list: a scrollable grid whose rows can open something."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 from streamlit.elements.lib.column_types import ButtonColumnResult, ColumnConfig
@@ -19,18 +19,25 @@ def money_grid(
     key: str,
     alt: str,
     opens: bool = False,
+    on_open: Callable[[int], None] | None = None,
 ) -> int | None:
     """Rows of exact values under `columns`, as for `money_table`.
 
     With `opens` the cells of the first column are buttons, and the index of the row whose button was just pressed is
-    returned (once, so the same row can be opened again).
+    returned (once, so the same row can be opened again). `on_open` gets the index before the page runs again, for what
+    changes a control that is drawn before the grid.
     """
     open_key = f"{key}_open"
+
+    def opened() -> None:
+        if on_open is not None:
+            on_open(st.session_state[open_key]["row"])
+
     config: dict[str, ColumnConfig | ButtonColumnResult] = {column.label: _cell_config(column) for column in columns}
-    if opens:
+    if opens or on_open is not None:
         first = columns[0]
         config[first.label] = st.column_config.ButtonColumn(
-            first.label, type="tertiary", alignment="left", width=first.width, key=open_key
+            first.label, type="tertiary", alignment="left", width=first.width, key=open_key, on_click=opened
         )
     st.container(key=f"{key}_money_grid").dataframe(
         styled_frame(rows, columns, text=str, status=lambda word: [word]),

@@ -20,11 +20,11 @@ class PackageOffer:
 
     @property
     def note(self) -> str:
-        """The bonus and the effective price of one credit: `Plus 150 bonus · $0.942 each`."""
+        """The bonus, if any, and the effective price of one credit: `Plus 150 bonus · $0.942 each`."""
         nanos = self.credits.nanos + (self.bonus.nanos if self.bonus else 0)
         each = Money(divide_half_even(self.price.nanos * NANOS_PER_UNIT, nanos), self.price.currency)
-        bonus = f"Plus {price(self.bonus)} bonus" if self.bonus else "No bonus"
-        return f"{bonus} · {rate(each, significant=3)} each"
+        unit_price = f"{rate(each, significant=3)} each"
+        return f"Plus {price(self.bonus)} bonus · {unit_price}" if self.bonus else unit_price
 
 
 def package_card(offer: PackageOffer, *, key: str, primary: bool = False) -> bool:

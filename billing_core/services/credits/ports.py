@@ -8,6 +8,7 @@ from typing import Protocol
 from billing_core.domain.credits import Grant, GrantState
 from billing_core.domain.ledger import Entry
 from billing_core.domain.money import Money
+from billing_core.domain.organizations import Organization
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +25,11 @@ class Wallet:
 
 
 @dataclass(frozen=True, slots=True)
-class Movement:
-    """A change of an organization's credits, the newest first in a history."""
+class UsedCredits:
+    """Credits (nanos) that usage took in the quarter of an hour that began at `at`."""
 
     at: datetime
-    kind: str
-    description: str
-    amount: Money
+    nanos: int
 
 
 class CreditStore(Protocol):
@@ -66,3 +65,30 @@ class CreditUnit(Protocol):
     def credits(self) -> CreditStore: ...
     @property
     def ledger(self) -> LedgerStore: ...
+
+
+class CreditHistoryStore(Protocol):
+    """What became of credits."""
+
+    def used_credits(self, organization_id: str, since: datetime) -> Sequence[UsedCredits]:
+        """Credits used by quarter of an hour from `since` on, the earliest first."""
+        ...
+
+
+class Organizations(Protocol):
+    """Whose credits they are."""
+
+    def organization(self, organization_id: str) -> Organization:
+        """The organization; NotFound when there is none."""
+        ...
+
+
+class HistoryUnit(Protocol):
+    """The parts of a unit of work that know what became of credits."""
+
+    @property
+    def credits(self) -> CreditStore: ...
+    @property
+    def credit_history(self) -> CreditHistoryStore: ...
+    @property
+    def organizations(self) -> Organizations: ...

@@ -1,0 +1,1 @@
+"""What clicks change: one form, one operation key, one command."""
