@@ -9,7 +9,7 @@ from billing_core.cli.output import SYSTEM, JsonOption, errors_shown, show
 from billing_core.domain.identity import MemberRole, StaffRole
 from billing_core.domain.organizations import ApiScope
 from billing_core.services.credits.grant_plan_credits import grant_plan_credits
-from billing_core.services.identity.add_person import add_person
+from billing_core.services.identity.create_staff import create_staff
 from billing_core.services.organizations.create_api_key import create_api_key
 from billing_core.services.organizations.create_member import create_member
 from billing_core.services.organizations.create_organization import FIRST_PLAN
@@ -88,7 +88,7 @@ def create_member_of(
 
 
 @staff.command("create")
-def create_staff(
+def create_staff_member(
     email: str,
     name: Annotated[str, typer.Option(help="What the person is called.")],
     role: StaffRole = StaffRole.ADMIN,
@@ -98,12 +98,12 @@ def create_staff(
     """Make a person an administrator or analyst, who sees every organization."""
     house = application()
     with errors_shown(as_json=as_json), house.write() as uow:
-        made = add_person(
+        made = create_staff(
             uow,
             house.passwords,
             email=email,
             name=name,
-            staff_role=role,
+            role=role,
             password=password,
             actor=SYSTEM,
             now=house.clock.now(),
