@@ -15,6 +15,7 @@ from billing_core.domain.usage import Quantities, UsageEvent
 from billing_core.services.demo.arrivals import PERCENT, arrivals, hourly_weights, shuffled
 from billing_core.services.demo.customer import Customer, Workload
 from billing_core.services.demo.incidents import SPEED_OF_OTHERS, SPEEDS, Weather
+from billing_core.services.demo.stretch import Stretch
 from billing_core.services.demo.traced_call import TracedCall
 
 SOURCE = "demo"
@@ -47,19 +48,6 @@ class Tenant:
     organization_id: str
     opened_at: datetime
     desks: Sequence[Desk]
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """The time that demo data fills: whole days from `start`, cut off at `now` on the last of them."""
-
-    start: datetime
-    days: int
-    now: datetime
-
-    @property
-    def today(self) -> datetime:
-        return self.start + timedelta(days=self.days - 1)
 
 
 def deal_events(tenant: Tenant, trace: Sequence[TracedCall], stretch: Stretch) -> Iterator[Dealt]:

@@ -1,28 +1,27 @@
 """Load the demo data: open a dozen customers and live their last 90 days again, through the one charging path."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from operator import itemgetter
 
 from billing_core.domain.clock import SettableClock
 from billing_core.domain.errors import BillingError, LimitReached
-from billing_core.domain.periods import add_months
 from billing_core.services.catalog.catalog_entries import CatalogSettings
 from billing_core.services.charging.charge_events import charge_events
 from billing_core.services.charging.ports import ChargeRequest
 from billing_core.services.credits.grant_plan_credits import grant_plan_credits
 from billing_core.services.demo.customer import Customer
 from billing_core.services.demo.customers import CUSTOMERS
-from billing_core.services.demo.deal_events import Dealt, Stretch, Tenant, deal_events
+from billing_core.services.demo.deal_events import Dealt, Tenant, deal_events
 from billing_core.services.demo.open_customer import DemoPasswords, open_customer, open_staff
 from billing_core.services.demo.ports import DemoUnit, OnProgress, Write
 from billing_core.services.demo.spend import give, spend
+from billing_core.services.demo.stretch import Stretch, opened_at, stretch_until
 from billing_core.services.demo.traced_call import TracedCall
 from billing_core.services.identity.ports import Passwords
 
 DAYS = 90
 SLICE = timedelta(hours=6)
-OPENING_HOUR = timedelta(hours=9)
 
 
 def load_demo(
@@ -32,8 +31,11 @@ def load_demo(
     trace: Sequence[TracedCall],
     now: datetime,
     on_progress: OnProgress,
+    *,
+    customers: Sequence[Customer] = CUSTOMERS,
+    days: int = DAYS,
 ) -> bool:
-    """Fill the 90 days up to `now`; False, with nothing changed, where demo data was loaded before.
+    """Fill the days up to `now`; False, with nothing changed, where demo data was loaded before.
 
     Everything happens in one transaction, so that a load that is cut short leaves nothing behind. Time is lived
     again in slices of six hours, each charged at its end: grants, expiry, allowances and alerts fall where they would
@@ -42,14 +44,9 @@ def load_demo(
     with write() as uow:
         if any(organization.is_demo for organization in uow.organizations.organizations()):
             return False
-        _History(uow, DemoPasswords(passwords), settings, trace, now).live(on_progress)
+        stretch = stretch_until(now, days)
+        _History(uow, DemoPasswords(passwords), settings, trace, stretch, customers).live(on_progress)
     return True
-
-
-def stretch_until(now: datetime, days: int = DAYS) -> Stretch:
-    """Whole days in UTC, the last of them today."""
-    today = datetime.combine(now.astimezone(UTC).date(), time(), UTC)
-    return Stretch(today - timedelta(days=days - 1), days, now)
 
 
 class _Stream:
@@ -74,14 +71,15 @@ class _History:
         passwords: DemoPasswords,
         settings: CatalogSettings,
         trace: Sequence[TracedCall],
-        now: datetime,
+        stretch: Stretch,
+        customers: Sequence[Customer],
     ) -> None:
         self._uow = uow
         self._passwords = passwords
         self._settings = settings
         self._trace = trace
-        self._stretch = stretch_until(now)
-        self._waiting = sorted((_opened_at(customer, self._stretch), customer.name, customer) for customer in CUSTOMERS)
+        self._stretch = stretch
+        self._waiting = sorted((opened_at(customer, stretch), customer.name, customer) for customer in customers)
         self._tenants: list[tuple[Tenant, _Stream]] = []
         self._asking: set[str] = set()
 
@@ -100,8 +98,8 @@ class _History:
     def _prepare(self, since: datetime, now: datetime) -> None:
         """What happens in a slice beside calls."""
         while self._waiting and self._waiting[0][0] <= now:
-            opened_at, _, customer = self._waiting.pop(0)
-            tenant = open_customer(self._uow, self._passwords, customer, self._settings, opened_at)
+            instant, _, customer = self._waiting.pop(0)
+            tenant = open_customer(self._uow, self._passwords, customer, self._settings, instant)
             self._tenants.append((tenant, _Stream(deal_events(tenant, self._trace, self._stretch))))
             if customer.asks_first:
                 self._asking.add(tenant.organization_id)
@@ -119,8 +117,3 @@ class _History:
             if isinstance(outcome, BillingError) and not isinstance(outcome, LimitReached):
                 raise outcome
         return sum(not isinstance(outcome, BillingError) for outcome in outcomes)
-
-
-def _opened_at(customer: Customer, stretch: Stretch) -> datetime:
-    opened_on = stretch.today - timedelta(days=customer.period_day)
-    return add_months(opened_on, -customer.months) + OPENING_HOUR

@@ -8,8 +8,9 @@ from billing_core.domain.periods import add_months
 from billing_core.services.credits.issue_grant import issue_grant
 from billing_core.services.credits.read_balance import read_balance
 from billing_core.services.credits.top_up_balance import top_up_balance
-from billing_core.services.demo.deal_events import Stretch, Tenant
+from billing_core.services.demo.deal_events import Tenant
 from billing_core.services.demo.ports import DemoUnit
+from billing_core.services.demo.stretch import Stretch
 
 GIVEN_AT = timedelta(hours=10)
 USD = "USD"
