@@ -27,7 +27,7 @@ view = overview_of(viewer, organization, days)
 head.caption(view.caption)
 
 if view.is_empty:
-    no_usage(view.question, "overview.py")
+    no_usage(view.question, "/")
     st.stop()
 
 with head.controls:

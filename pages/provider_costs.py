@@ -28,7 +28,7 @@ head.caption(with_freshness(days.caption, fresh, days.current.zone))
 view = costs_of(question_of(viewer, selected_organization(viewer), days), fresh)
 
 if view.is_empty:
-    no_usage(view.question, "provider_costs.py")
+    no_usage(view.question, "/provider-costs")
     st.stop()
 
 with head.controls:

@@ -12,7 +12,6 @@ from billing_core.console.usage.question import question_of
 from billing_core.console.usage_trends.chart import trend_card
 from billing_core.console.usage_trends.export import events_export
 from billing_core.console.usage_trends.filters import (
-    bucket_switch,
     clear_filters,
     filters,
     is_filtered,
@@ -28,21 +27,22 @@ viewer = require(Permission.READ_USAGE)
 head = page_head("Usage", key="usage_head")
 with head.controls:
     days = date_range_filter(now=application().clock.now(), zone=selected_time_zone(viewer))
-    bucket = bucket_switch(days)
 fresh = freshness()
 head.caption(with_freshness(days.caption, fresh, days.current.zone))
 
 with st.container(horizontal=True, horizontal_alignment="distribute", key="usage_controls"):
     question = filters(question_of(viewer, selected_organization(viewer), days))
     title, split = split_switch(question)
-view = trends_of(question, split, bucket, fresh)
+view = trends_of(question, split, fresh)
 
 if view.is_empty and is_filtered(question):
-    if no_match("events", key="usage_no_match"):
-        clear_filters()
+    with st.container(border=True, key="usage_filtered_out"):
+        if no_match("events", key="usage_no_match"):
+            clear_filters()
+        st.space("small")
     st.stop()
 if view.is_empty:
-    no_usage(question, "usage.py")
+    no_usage(question, "/usage")
     st.stop()
 
 with head.controls:

@@ -7,11 +7,11 @@ import streamlit as st
 
 from billing_core.console.charts import daily_bars
 from billing_core.console.components import LegendItem, card, current_theme, legend, show_days
-from billing_core.console.formatting import day, markdown_text, plural
+from billing_core.console.formatting import day, plural
 from billing_core.console.overview.view import OverviewView
 from billing_core.console.theme import ThemeType
 from billing_core.console.usage.figures import Figure
-from billing_core.console.usage.links import usage_link
+from billing_core.console.usage.links import USAGE_PATH, days_link
 from billing_core.console.usage.names import TITLES
 from billing_core.console.usage.parts import Part, part_colours, per_day, stacked_parts
 from billing_core.console.usage.switch import switch
@@ -76,6 +76,4 @@ def _day(view: OverviewView, figure: Figure, chosen: date) -> None:
         figure.chart.text(figure.read(measures) or 0),
         plural(measures.calls, "call"),
     )
-    with st.container(horizontal=True, vertical_alignment="center", gap=12, key="overview_day"):
-        st.caption(markdown_text(" · ".join(words)))
-        usage_link("Open this day", chosen, chosen)
+    days_link("Open this day", USAGE_PATH, chosen, chosen, before=" · ".join(words))

@@ -11,7 +11,7 @@ from billing_core.console.usage.freshness import with_freshness
 from billing_core.console.usage.lines import compared_of
 from billing_core.console.usage.movement import Movement, movement_of
 from billing_core.console.usage.parts import during
-from billing_core.console.usage.question import Question, question_of
+from billing_core.console.usage.question import WIDE, Question, question_of
 from billing_core.console.usage.sums import Currencies, main_currencies, other_currencies_note
 from billing_core.domain.identity import Viewer
 from billing_core.services.reporting.answers import Freshness, Point
@@ -19,8 +19,6 @@ from billing_core.services.reporting.usage_filter import Dimension
 
 STAFF_SPLIT: Dimension = "provider"
 MEMBER_SPLIT: Dimension = "feature"
-# These may have thousands of values, too many to ask for day by day.
-WIDE: frozenset[Dimension] = frozenset({"organization", "member"})
 
 
 @dataclass(frozen=True, slots=True)

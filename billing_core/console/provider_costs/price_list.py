@@ -8,7 +8,7 @@ import streamlit as st
 
 from billing_core.console import formatting
 from billing_core.console.components import Cell, Column, card, money_table
-from billing_core.console.formatting import count, day
+from billing_core.console.formatting import day, tokens
 from billing_core.console.provider_costs.view import CostView
 from billing_core.console.queries.provider_prices import PricedModel, prices_in_force
 from billing_core.console.usage.names import provider_label
@@ -18,10 +18,10 @@ from billing_core.domain.provider_prices import ProviderPrice, TokenKind
 
 _COLUMNS = [
     Column("Model"),
-    Column("Provider"),
     Column("Input", formatting.rate),
-    Column("Cached input", formatting.rate),
     Column("Output", formatting.rate),
+    Column("Cached input", formatting.rate),
+    Column("Provider"),
     Column("In force since"),
     Column("Source"),
     Column("Source version"),
@@ -48,18 +48,18 @@ def price_list_card(view: CostView) -> None:
 def price_rows(model: PricedModel, zone: ZoneInfo) -> Iterator[Sequence[Cell]]:
     """A row per band of input; a band charges what the one below does where it has no price of its own."""
     if not model.rows:
-        yield [model.model, provider_label(model.provider), None, None, None, "No price", "", ""]
+        yield [model.model, None, None, None, provider_label(model.provider), "No price", "", ""]
     for over in sorted({price.input_tokens_over for price in model.rows}):
         prices: dict[TokenKind, ProviderPrice] = {
             price.token_kind: price for price in model.rows if price.input_tokens_over <= over
         }
         newest = max(prices.values(), key=lambda price: price.effective_from)
         yield [
-            f"{model.model}, input over {count(over)} tokens" if over else model.model,
-            provider_label(model.provider),
+            f"{model.model}, over {tokens(over)} input" if over else model.model,
             _rate(prices, "input"),
-            _rate(prices, "cache_read"),
             _rate(prices, "output"),
+            _rate(prices, "cache_read"),
+            provider_label(model.provider),
             _since(newest.effective_from, zone),
             newest.source,
             newest.source_version,

@@ -46,17 +46,18 @@ def margin_card(view: CostView) -> None:
         by = switch("Break down by", {"Provider": "Provider", "Model": "Model"}, key="table", default="Model")
     compare = view.question.days.compare
     by_model = by == "Model"
-    names = [Column("Model"), Column("Provider")] if by_model else [Column("Provider")]
-    rows = (
-        [[item.line.name, provider_label(item.provider), *_cells(view, item.line)] for item in view.models[:ROWS_MAX]]
-        if by_model
-        else [[line.name, *_cells(view, line)] for line in view.providers]
-    )
+    if by_model:
+        rows = [
+            [item.line.name, *_cells(view, item.line), provider_label(item.provider)] for item in view.models[:ROWS_MAX]
+        ]
+    else:
+        rows = [[line.name, *_cells(view, line)] for line in view.providers]
+    tail = [Column("Provider")] if by_model else []
     with box.body:
         money_table(
             rows,
-            [*names, *_columns(compare)],
-            total=["Total", *([""] if by_model else []), *_cells(view, view.total)],
+            [Column(by), *_columns(compare), *tail],
+            total=["Total", *_cells(view, view.total), *("" for _ in tail)],
             key="costs_margin_table",
             alt=f"Provider cost and margin by {by.lower()}, {view.question.days.text}.",
         )
@@ -66,12 +67,12 @@ def margin_card(view: CostView) -> None:
 
 def _columns(compare: bool) -> list[Column]:
     columns = [
-        Column("Calls", formatting.count),
-        Column("Tokens", formatting.tokens),
-        Column("Paid", formatting.money),
         Column("Cost", formatting.money),
+        Column("Paid", formatting.money),
         Column("Margin", formatting.money),
         Column("Margin, %", formatting.percent),
+        Column("Tokens", formatting.tokens),
+        Column("Calls", formatting.count),
         Column("Cost per 1M", formatting.money),
     ]
     change = Column("Cost change", lambda value: formatting.percent(value, signed=True))
@@ -83,12 +84,12 @@ def _cells(view: CostView, line: Line) -> Sequence[Cell]:
     is_unpriced = now.unpriced_calls == now.calls
     cost = None if is_unpriced and now.calls else now.provider_cost(currencies.cost)
     cells: list[Cell] = [
-        now.calls,
-        now.tokens,
-        now.revenue(currencies.revenue),
         cost,
+        now.revenue(currencies.revenue),
         None if cost is None else now.margin(currencies.revenue),
         None if cost is None else now.margin_ratio(currencies.revenue),
+        now.tokens,
+        now.calls,
         cost_per_million(now, currencies.cost),
     ]
     if not view.question.days.compare:

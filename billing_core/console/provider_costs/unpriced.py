@@ -14,12 +14,12 @@ PRICE_FILE = "data/catalog/provider_prices.yml"
 ROWS_MAX = 20
 _COLUMNS = [
     Column("Model"),
+    Column("Calls", count),
+    Column("Tokens", tokens),
+    Column("Customers", count),
     Column("Provider"),
     Column("First used"),
     Column("Last used"),
-    Column("Customers", count),
-    Column("Calls", count),
-    Column("Tokens", tokens),
 ]
 
 
@@ -54,10 +54,10 @@ def unpriced_card(models: Sequence[UnpricedModel], zone: ZoneInfo) -> None:
 def _row(model: UnpricedModel, zone: ZoneInfo) -> list[str | int]:
     return [
         model.model,
+        model.calls,
+        model.tokens,
+        model.organizations,
         provider_label(model.provider),
         day(model.first_seen_at.astimezone(zone).date()),
         day(model.last_seen_at.astimezone(zone).date()),
-        model.organizations,
-        model.calls,
-        model.tokens,
     ]

@@ -15,7 +15,7 @@ import streamlit as st
 from billing_core.bootstrap import application
 from billing_core.services.reporting.answers import BreakdownRow, Freshness, HourOfWeek, Point, UnpricedModel
 from billing_core.services.reporting.measures import Measures
-from billing_core.services.reporting.ports import Bucket, UsageReports
+from billing_core.services.reporting.ports import UsageReports
 from billing_core.services.reporting.usage_filter import DIMENSIONS, Dimension, UsageFilter
 
 Answer = TypeVar("Answer")
@@ -26,6 +26,8 @@ Version = tuple[int, datetime | None]
 _TTL_SECONDS = 600
 _NAMES_TTL_SECONDS = 10
 _STEADY_TRIES = 5
+ROWS_MAX = 50
+SERIES_PARTS_MAX = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +55,17 @@ class TrendAnswers:
     """Usage over time, split by one dimension, the whole of it, and by hour of the week.
 
     `totals` are those of the days on screen, of the complete ones and of those they are compared with, all with
-    latency. `daily` is not split; it and `points` reach from the first day that is compared with to the last on screen.
+    latency. `daily` is not split; it, `points` and `hourly` reach from the first day that is compared with to the last
+    on screen. `hourly` is empty where there are too many days, and `table` None where the points add up to it: they
+    do for dimensions with few values, of the others the smaller parts are one. `rows` have latency.
     """
 
     totals: tuple[Measures, Measures, Measures]
     daily: Sequence[Point]
     points: Sequence[Point]
+    hourly: Sequence[Point]
     rows: Sequence[BreakdownRow]
+    table: Compared | None
     hours: Sequence[HourOfWeek]
 
 
@@ -107,27 +113,33 @@ def overview(
         version,
         lambda reports: OverviewAnswers(
             points={by: reports.series(stretch, split=by) for by in narrow},
-            tables={by: Compared(*(reports.breakdown(span, by) for span in spans)) for by in wide},
+            tables={by: Compared(*(reports.breakdown(span, by, latency=False) for span in spans)) for by in wide},
         ),
     )
 
 
 @st.cache_data(ttl=_TTL_SECONDS, max_entries=200, show_spinner=False, hash_funcs=_KEYS)
 def trend(
-    spans: Spans, stretch: UsageFilter, split: Dimension, bucket: Bucket, rows_max: int, version: Version
+    spans: Spans, stretch: UsageFilter, split: Dimension, version: Version, *, hourly: bool, wide: bool
 ) -> TrendAnswers:
-    """Everything the usage page shows; beyond `rows_max` rows a last one stands for the rest."""
-    current, complete, prior = spans
-    return _steady(
-        version,
-        lambda reports: TrendAnswers(
+    """Everything the usage page shows; `wide` is a split with many values, of which the largest are named."""
+    parts_max = SERIES_PARTS_MAX if wide else None
+
+    def ask(reports: UsageReports) -> TrendAnswers:
+        current, complete, prior = spans
+        rows = reports.breakdown(current, split, limit=ROWS_MAX)
+        before = [reports.breakdown(span, split, latency=False) for span in (complete, prior)] if wide else []
+        return TrendAnswers(
             totals=(reports.totals(current), reports.totals(complete), reports.totals(prior)),
             daily=reports.series(stretch, latency=True),
-            points=reports.series(stretch, bucket, split, latency=True),
-            rows=reports.breakdown(current, split, limit=rows_max),
+            points=reports.series(stretch, "day", split, limit=parts_max, latency=True),
+            hourly=reports.series(stretch, "hour", split, limit=parts_max, latency=True) if hourly else [],
+            rows=rows,
+            table=Compared(rows, *before) if before else None,
             hours=reports.weekday_hour(current),
-        ),
-    )
+        )
+
+    return _steady(version, ask)
 
 
 @st.cache_data(ttl=_TTL_SECONDS, max_entries=50, show_spinner=False, hash_funcs=_KEYS)

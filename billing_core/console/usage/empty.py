@@ -7,7 +7,7 @@ import streamlit as st
 from billing_core.console.components import empty_state
 from billing_core.console.formatting import day
 from billing_core.console.queries import usage as queries
-from billing_core.console.usage.links import address
+from billing_core.console.usage.links import days_link
 from billing_core.console.usage.question import Question
 from billing_core.domain.periods import Period
 
@@ -19,13 +19,13 @@ billing = BillingManager(api_key)
 billing.log_usage("chat", provider="openai", model="gpt-4o", input_tokens=374, output_tokens=44)"""
 
 
-def no_usage(question: Question, page: str) -> None:
-    """Say why the screen is empty and what to do; `page` is the file of the page itself."""
+def no_usage(question: Question, path: str) -> None:
+    """Say why the screen is empty and what to do; `path` is where the page itself answers."""
     last = queries.last_day(question.chosen.during(_EVER))
     if last is None:
         _nothing_yet(question)
     else:
-        _not_in_these_days(question, page, last)
+        _not_in_these_days(question, path, last)
 
 
 def _nothing_yet(question: Question) -> None:
@@ -42,12 +42,13 @@ def _nothing_yet(question: Question) -> None:
                 st.code(_COMMAND, language="bash", width=620)
 
 
-def _not_in_these_days(question: Question, page: str, last: date) -> None:
-    first = max(date.min, last - (question.days.current.last - question.days.current.first))
+def _not_in_these_days(question: Question, path: str, last: date) -> None:
+    days = question.days.current
     with st.container(border=True, horizontal_alignment="center", key="usage_empty"):
         empty_state(
             "No usage in these days",
-            f"Nothing was used from {question.days.text}. The last usage was on {day(last)}.",
+            f"Nothing was used in {question.days.text}. The last usage was on {day(last)}.",
             key="usage_not_in_these_days",
         )
-        st.page_link(page, label=f"Show the days up to {day(last)}", query_params=address(first, last))
+        days_link(f"Show the days up to {day(last)}", path, last - (days.last - days.first), last)
+        st.space("small")

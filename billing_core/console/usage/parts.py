@@ -31,23 +31,31 @@ def stacked_parts(points: Sequence[Point], moments: Sequence[date], figure: Figu
     Every value of `points` is in exactly one part, so the totals of the parts add up to the total of the points.
     Providers keep their fixed order; other dimensions begin with the largest.
     """
-    labels = distinct_labels((point.key, value_label(split, point.key, point.label)) for point in points)
+    labels = part_labels(points, split)
     places = {moment: index for index, moment in enumerate(moments)}
     hourly = bool(moments) and isinstance(moments[0], datetime)
     rows: dict[str, list[int]] = {}
     for point in points:
-        row = rows.setdefault(labels[point.key], [0] * len(moments))
+        row = rows.setdefault(OTHER if point.is_other else labels[point.key], [0] * len(moments))
         row[places[point.start if hourly else point.start.date()]] += figure.read(point.measures) or 0
     parts = [Part(name, values, sum(values)) for name, values in rows.items()]
     return _folded([part for part in parts if any(part.values)], split)
 
 
+def part_labels(points: Sequence[Point], split: Dimension) -> dict[str | None, str]:
+    """What each value that the points name is called."""
+    return distinct_labels(
+        (point.key, value_label(split, point.key, point.label)) for point in points if not point.is_other
+    )
+
+
 def _folded(parts: Sequence[Part], split: Dimension) -> list[Part]:
+    named = [part for part in parts if part.name != OTHER]
     if split == "provider":
-        kept = sorted((part for part in parts if part.name in PROVIDERS), key=lambda part: PROVIDERS.index(part.name))
+        kept = sorted((part for part in named if part.name in PROVIDERS), key=lambda part: PROVIDERS.index(part.name))
     else:
-        ranked = sorted(parts, key=lambda part: (-part.total, part.name))
-        kept = ranked if len(ranked) <= PARTS_MAX + 1 else ranked[:PARTS_MAX]
+        kept = sorted(named, key=lambda part: (-part.total, part.name))
+        kept = kept if len(parts) <= PARTS_MAX + 1 else kept[:PARTS_MAX]
     rest = [part for part in parts if part not in kept]
     if len(rest) == 1:
         return [*kept, rest[0]]

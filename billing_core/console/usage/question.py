@@ -5,7 +5,10 @@ from dataclasses import dataclass, replace
 from billing_core.console.date_range import DateRange, DaySpan
 from billing_core.domain.identity import Permission, Scope, Viewer
 from billing_core.domain.periods import Period
-from billing_core.services.reporting.usage_filter import UsageFilter
+from billing_core.services.reporting.usage_filter import Dimension, UsageFilter
+
+# These may have thousands of values, too many to ask for each of them day by day.
+WIDE: frozenset[Dimension] = frozenset({"organization", "member"})
 
 
 @dataclass(frozen=True, slots=True)

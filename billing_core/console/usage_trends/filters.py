@@ -5,18 +5,15 @@ from dataclasses import replace
 
 import streamlit as st
 
-from billing_core.console.date_range import DateRange
 from billing_core.console.queries import usage as queries
 from billing_core.console.usage.names import distinct_labels
 from billing_core.console.usage.question import Question
 from billing_core.console.usage.switch import switch
-from billing_core.services.reporting.ports import Bucket
 from billing_core.services.reporting.usage_filter import Dimension
 
 _FOR_ALL: tuple[Dimension, ...] = ("feature", "model")
 # Departments and members are those of one organization; side by side those of many would tell nothing apart.
 _FOR_ONE: tuple[Dimension, ...] = (*_FOR_ALL, "department", "member")
-HOURLY_DAYS_MAX = 7
 _CLEAR = "usage_clear_filters"
 
 
@@ -57,16 +54,8 @@ def _filter(dimension: Dimension, organization_ids: frozenset[str] | None) -> li
         bind="query-params",
         placeholder=f"All {dimension}s",
         label_visibility="collapsed",
-        width=180,
+        width=172,
     )
-
-
-def bucket_switch(days: DateRange) -> Bucket:
-    """Draw whether to show days or hours, where there are few enough of them to tell hours apart."""
-    if len(days.current.dates) > HOURLY_DAYS_MAX:
-        return "day"
-    buckets: dict[str, Bucket] = {"Day": "day", "Hour": "hour"}
-    return switch("Per", buckets, key="per")
 
 
 def split_switch(question: Question) -> tuple[str, Dimension]:

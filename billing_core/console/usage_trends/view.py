@@ -1,6 +1,5 @@
 """What the usage page shows, from one state of the warehouse."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -10,28 +9,32 @@ from billing_core.console.queries.usage import Compared, TrendAnswers
 from billing_core.console.usage.lines import NOTHING, compared_of
 from billing_core.console.usage.movement import Movement
 from billing_core.console.usage.parts import during
-from billing_core.console.usage.question import Question
+from billing_core.console.usage.question import WIDE, Question
 from billing_core.services.reporting.answers import Freshness, Point
 from billing_core.services.reporting.ports import Bucket
 from billing_core.services.reporting.usage_filter import Dimension
 
-ROWS_MAX = 50
+HOURLY_DAYS_MAX = 7
 _HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class TrendView:
-    """The question, its answers, and how they are split and cut into days or hours."""
+    """The question, its answers, and what they are split by."""
 
     question: Question
     answers: TrendAnswers
     split: Dimension
-    bucket: Bucket
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing matches."""
         return not self.answers.totals[0].calls
+
+    @property
+    def has_hours(self) -> bool:
+        """Whether there are few enough days to tell hours apart."""
+        return bool(self.answers.hourly)
 
     @property
     def movement(self) -> Movement:
@@ -43,25 +46,28 @@ class TrendView:
         return Movement(current, complete, prior, daily, days.compare)
 
     @property
-    def points(self) -> Sequence[Point]:
-        """Usage of the days on screen, split."""
-        return during(self.answers.points, self.question.days.current)
-
-    @property
     def table(self) -> Compared:
-        """The breakdown, its complete days and those before added up from the points."""
+        """The breakdown, with latency on the days shown."""
+        if self.answers.table is not None:
+            return self.answers.table
         return replace(compared_of(self.answers.points, self.question.days), current=self.answers.rows)
 
-    @property
-    def moments(self) -> Sequence[date]:
-        """The days on screen, or their hours up to the last one with usage."""
-        return moments_of(self.question.days.current, self.bucket)
+    def points(self, span: DaySpan, bucket: Bucket) -> list[Point]:
+        """Usage of these days, split, by day or by hour."""
+        return during(self.answers.hourly if bucket == "hour" else self.answers.points, span)
 
 
-def trends_of(question: Question, split: Dimension, bucket: Bucket, fresh: Freshness) -> TrendView:
+def trends_of(question: Question, split: Dimension, fresh: Freshness) -> TrendView:
     """The page's view of a question."""
-    answers = queries.trend(question.spans, question.stretch, split, bucket, ROWS_MAX, queries.version_of(fresh))
-    return TrendView(question, answers, split, bucket)
+    answers = queries.trend(
+        question.spans,
+        question.stretch,
+        split,
+        queries.version_of(fresh),
+        hourly=len(question.days.current.dates) <= HOURLY_DAYS_MAX,
+        wide=split in WIDE,
+    )
+    return TrendView(question, answers, split)
 
 
 def moments_of(span: DaySpan, bucket: Bucket) -> list[date]:
