@@ -7,7 +7,6 @@ from billing_core.console.queries.credits import CreditAnswers, forget_credits, 
 from billing_core.services.purchases.ports import Purchase, PurchaseStatus
 
 _ASK_EVERY_SECONDS = 2
-_SHOWN_KEY = "credits_shown_purchase"
 
 
 def returned_notice(answers: CreditAnswers) -> None:
@@ -18,7 +17,7 @@ def returned_notice(answers: CreditAnswers) -> None:
     purchase = purchase_returned(answers.organization.id, *asked)
     if purchase is None:
         return
-    if purchase.status is PurchaseStatus.PENDING and asked[1]:
+    if asked[1] and purchase.status is not PurchaseStatus.PAID:
         _waiting(answers.organization.id, *asked)
     else:
         _settled(purchase, answers)
@@ -27,7 +26,7 @@ def returned_notice(answers: CreditAnswers) -> None:
 @st.fragment(run_every=_ASK_EVERY_SECONDS)
 def _waiting(organization_id: str, purchase_id: str, session_id: str) -> None:
     purchase = purchase_returned(organization_id, purchase_id, session_id)
-    if purchase is None or purchase.status is not PurchaseStatus.PENDING:
+    if purchase is None or purchase.status is PurchaseStatus.PAID:
         forget_credits()
         st.rerun()
     st.info("Payment received. The credits arrive in a moment.", icon=":material/hourglass_top:")

@@ -1,0 +1,55 @@
+"""A plan for those who do not edit it: what it includes, and its prices."""
+
+import streamlit as st
+
+from billing_core.console.components import Column, card, facts, money_table
+from billing_core.console.formatting import price, words
+from billing_core.console.plans.catalogue import plan_facts
+from billing_core.console.plans.tables import amount_text, price_label, price_lists, rates_frame
+from billing_core.console.plans.words import price_text
+from billing_core.console.queries.plans import PlanAnswers
+from billing_core.domain.plan_diff import BEYOND
+from billing_core.domain.plans import PlanTerms
+
+
+def plan_reading(terms: PlanTerms, answers: PlanAnswers, *, with_cost: bool) -> None:
+    """The terms of a version, without anything to change them with."""
+    left, right = st.columns(2, gap=12)
+    with left, card("Price", key="plan_price", height="stretch").body:
+        yearly = "Not sold by the year" if terms.price_year is None else f"{price(terms.price_year)} / year"
+        facts(
+            [
+                ("Monthly", price_text(terms)),
+                ("Yearly", yearly),
+                ("A credit pays for", price(terms.credit_value)),
+            ],
+            key="plan_price_facts",
+        )
+    with right, card("Allowance", key="plan_allowance", height="stretch").body:
+        facts(plan_facts(terms, answers), key="plan_allowance_facts")
+    with card("Features", "What happens when an allowance is used up.", key="plan_features").body:
+        money_table(
+            [
+                [
+                    answers.features[code].name if code in answers.features else code,
+                    terms.allowances[item.allowance].name if item.allowance else "—",
+                    BEYOND[item.beyond],
+                    amount_text(item.price) or "—",
+                    price_label(item.price, answers.features.get(code)),
+                ]
+                for code, item in terms.features.items()
+            ],
+            [Column("Feature"), Column("Included in"), Column("Beyond"), Column("Price"), Column("Priced per")],
+            key="plan_features_table",
+            alt="Features of the plan.",
+        )
+    for place, (rates, codes) in enumerate(price_lists(terms)):
+        names = words([answers.features[code].name if code in answers.features else code for code in codes])
+        with card("Rates", f"Per 1M tokens, for {names}.", key=f"plan_rates_{place}").body:
+            frame = rates_frame(rates, with_cost=with_cost)
+            money_table(
+                [list(row) for row in frame.itertuples(index=False)],
+                [Column(str(name)) for name in frame.columns],
+                key=f"plan_rates_table_{place}",
+                alt="Rates by model.",
+            )
