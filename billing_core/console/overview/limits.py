@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from billing_core.console.components import Meter, card, limit_meter, meters
+from billing_core.console.components import Meter, card, facts, limit_meter, meters
 from billing_core.console.formatting import count, day, ratio, tokens
 from billing_core.console.queries.limits import DisplayUnit, LimitAnswers
 from billing_core.console.usage.question import Question
@@ -31,8 +31,16 @@ def limits_card(answers: LimitAnswers, *, now: datetime, question: Question) -> 
         if limited:
             shown = limited if is_single else nearest(limited, now)
             meters([limit_line(limit, answers, now, zone, is_single) for limit in shown], key="overview_meters")
+        elif not is_single:
+            st.caption("No plan in use has limits.")
+        elif answers.limits:
+            st.caption("This plan has no limits. Used in the period so far:")
+            facts(
+                [(limit.allowance.name, _amount(limit.used, _unit(limit, answers))) for limit in answers.limits],
+                key="overview_used",
+            )
         else:
-            st.caption(_no_limits(answers.limits, is_single))
+            st.caption("No plan yet, so there is nothing to use up.")
 
 
 def nearest(limits: Sequence[Limit], now: datetime) -> list[Limit]:
@@ -53,7 +61,7 @@ def limit_line(limit: Limit, answers: LimitAnswers, now: datetime, zone: ZoneInf
         if forecast is None or forecast.runs_out_at is None
         else forecast.runs_out_at.astimezone(zone).date(),
     )
-    unit = _NO_UNIT if limit.allowance.measure == "tokens" else answers.unit_of(limit)
+    unit = _unit(limit, answers)
     meter = replace(meter, value=_amount(limit.used, unit), of=f" of {_amount(quantity, unit)}")
     if limit.used < quantity:
         return meter
@@ -73,17 +81,13 @@ def _urgency(limit: Limit, now: datetime) -> tuple[int, datetime, Decimal]:
     return 3, now, -filled
 
 
+def _unit(limit: Limit, answers: LimitAnswers) -> DisplayUnit:
+    return _NO_UNIT if limit.allowance.measure == "tokens" else answers.unit_of(limit)
+
+
 def _amount(number: int, unit: DisplayUnit) -> str:
     if unit.size > 1:
         whole, tenths = divmod(number * 10 // unit.size, 10)
         text = f"{whole:,}.{tenths}" if tenths else f"{whole:,}"
         return f"{text} {unit.name}"
     return count(number) if number < _EXACT_BELOW else tokens(number)
-
-
-def _no_limits(limits: Sequence[Limit], is_single: bool) -> str:
-    if not limits:
-        return "No plan yet, so there is nothing to use up."
-    if is_single:
-        return "This plan has no limits."
-    return "No plan in use has limits."

@@ -10,13 +10,12 @@ from billing_core.console.components import LegendItem, card, current_theme, leg
 from billing_core.console.formatting import day, plural
 from billing_core.console.overview.view import OverviewView
 from billing_core.console.theme import ThemeType
+from billing_core.console.usage.blank import nothing_here
 from billing_core.console.usage.figures import Figure
 from billing_core.console.usage.links import USAGE_PATH, days_link
 from billing_core.console.usage.names import TITLES
 from billing_core.console.usage.parts import Part, part_colours, per_day, stacked_parts
 from billing_core.console.usage.switch import switch
-
-NO_FIGURE_PX = 300
 
 
 @st.fragment
@@ -32,7 +31,7 @@ def trend_card(view: OverviewView) -> None:
         if parts:
             _chart(view, figure, parts, current_theme())
         else:
-            st.container(height=NO_FIGURE_PX, border=False).caption(f"No {figure.label.lower()} in these days.")
+            nothing_here(f"No {figure.label.lower()} in these days.")
 
 
 def _chart(view: OverviewView, figure: Figure, parts: Sequence[Part], theme: ThemeType) -> None:

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import streamlit as st
 
+from billing_core.bootstrap import application
 from billing_core.console.components import empty_state
 from billing_core.console.formatting import day
 from billing_core.console.queries import usage as queries
@@ -12,11 +13,7 @@ from billing_core.console.usage.question import Question
 from billing_core.domain.periods import Period
 
 _EVER = Period(datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
-_COMMAND = "python -m billing_core ingest usage.csv --organization ORGANIZATION --feature chat"
-_FIRST_EVENT = """from billing_core.sdk import BillingManager
-
-billing = BillingManager(api_key)
-billing.log_usage("chat", provider="openai", model="gpt-4o", input_tokens=374, output_tokens=44)"""
+_CODE_WIDTH_PX = 680
 
 
 def no_usage(question: Question, path: str) -> None:
@@ -32,14 +29,29 @@ def _nothing_yet(question: Question) -> None:
     with st.container(border=True, key="usage_empty"):
         empty_state(
             "No usage yet",
-            "Calls, tokens and what they cost appear here a few seconds after the first event arrives. "
-            "Send it from your product, or take in a file.",
+            "Calls, tokens and what they cost appear here a few seconds after the first event. Send events from your "
+            f"product with an API key{', or take in a file' if question.sees_cost else ''}.",
             key="usage_nothing_yet",
         )
         with st.container(horizontal_alignment="center"):
-            st.code(_FIRST_EVENT, language="python", width=620)
+            st.code(_first_event(), language="bash", width=_CODE_WIDTH_PX)
             if question.sees_cost:
-                st.code(_COMMAND, language="bash", width=620)
+                st.code(_take_in_file(question), language="bash", width=_CODE_WIDTH_PX, wrap_lines=True)
+            st.space("small")
+
+
+def _first_event() -> str:
+    return (
+        f"curl {application().settings.url}/api/v1/events \\\n"
+        '  -H "Authorization: Bearer $TOLLBOOTH_API_KEY" \\\n'
+        '  -H "Content-Type: application/json" \\\n'
+        '  -d \'{"id": "request-1", "feature": "chat", "input_tokens": 374, "output_tokens": 44}\''
+    )
+
+
+def _take_in_file(question: Question) -> str:
+    ids = sorted(question.chosen.organization_ids or ())
+    return f"python -m billing_core ingest usage.csv --organization {ids[0] if ids else 'NAME'} --feature chat"
 
 
 def _not_in_these_days(question: Question, path: str, last: date) -> None:

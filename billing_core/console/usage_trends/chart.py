@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from billing_core.console.components import card, current_theme, legend, show
+from billing_core.console.usage.blank import nothing_here
 from billing_core.console.usage.figures import (
     CALL_COUNT,
     ERROR_COUNT,
@@ -23,7 +24,6 @@ FIGURES: Mapping[str, Figure] = {
     figure.label: figure for figure in (CALL_COUNT, TOKEN_COUNT, ERROR_COUNT, LATENCY_P50, LATENCY_P95)
 }
 BUCKETS: Mapping[str, Bucket] = {"Day": "day", "Hour": "hour"}
-EMPTY_PX = 300
 
 
 def trend_card(view: TrendView, title: str) -> Figure:
@@ -38,7 +38,7 @@ def trend_card(view: TrendView, title: str) -> Figure:
             bucket = _bucket(view)
         drawing = draw(view, figure, bucket, current_theme())
         if drawing is None:
-            st.container(height=EMPTY_PX, border=False).caption(f"No {figure.label.lower()} in these days.")
+            nothing_here(f"No {figure.label.lower()} in these days.")
         else:
             with legend_place:
                 legend(drawing.legend, key="usage_legend")
