@@ -1,10 +1,10 @@
 """Alert rules and alerts on SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, select, update
+from sqlalchemy import Connection, RowMapping, Select, func, select, update
 
 from billing_core.adapters.database.schema.alerts import alert, alert_rule
 from billing_core.adapters.database.upsert import upsert
@@ -69,10 +69,36 @@ class AlertStore:
             ],
         )
 
-    def alerts(self, organization_ids: frozenset[str] | None, *, count_max: int) -> Sequence[Alert]:
-        """The newest alerts of the organizations, or of all."""
-        statement = _alerts_of(organization_ids).order_by(alert.c.raised_at.desc(), alert.c.id.desc()).limit(count_max)
+    def alerts(
+        self,
+        organization_ids: frozenset[str] | None,
+        *,
+        kinds: Collection[AlertKind],
+        is_acknowledged: bool,
+        count_max: int,
+    ) -> Sequence[Alert]:
+        """Alerts of the organizations, or of all: critical ones first, then the newest."""
+        statement = (
+            _alerts_of(organization_ids)
+            .where(alert.c.kind.in_(kinds), alert.c.acknowledged_at.is_not(None) == is_acknowledged)
+            .order_by(alert.c.severity, alert.c.raised_at.desc(), alert.c.id.desc())  # critical sorts before warning
+            .limit(count_max)
+        )
         return [_alert(row) for row in self._connection.execute(statement).mappings()]
+
+    def count_alerts(
+        self, organization_ids: frozenset[str] | None, *, kinds: Collection[AlertKind]
+    ) -> Mapping[bool, int]:
+        """How many there are, by whether they are acknowledged."""
+        statement = (
+            select(alert.c.acknowledged_at.is_not(None).label("is_acknowledged"), func.count().label("alerts"))
+            .where(alert.c.kind.in_(kinds))
+            .group_by(alert.c.acknowledged_at.is_not(None))
+        )
+        if organization_ids is not None:
+            statement = statement.where(alert.c.organization_id.in_(organization_ids))
+        found = {bool(row.is_acknowledged): row.alerts for row in self._connection.execute(statement)}
+        return {False: 0, True: 0} | found
 
     def alert(self, alert_id: str, organization_ids: frozenset[str] | None) -> Alert:
         """One alert of the organizations; NotFound when there is none."""
