@@ -1,6 +1,5 @@
 """Sessions: what a token opens, and when it opens nothing any more."""
 
-import secrets
 from pathlib import Path
 
 import pytest
@@ -41,7 +40,7 @@ def test_a_token_shows_its_person_with_role_and_scope(house: House):
 
 
 @pytest.mark.parametrize(
-    "token", [None, "", "forged", "' OR 1=1 --", secrets.token_urlsafe(32), "\ud800", "x" * 100_000]
+    "token", [None, "", "forged", "' OR 1=1 --", "Svd4fmEM5jWlSyCe8HYdRQvIsr6WlMyQJJjq0PahXs4", "\ud800", "x" * 100_000]
 )
 def test_a_forged_token_opens_nothing(house: House, token: str | None):
     house.sign_in("ada@example.com")
