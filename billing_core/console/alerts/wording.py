@@ -77,7 +77,8 @@ def _allowance(alert: Alert, answers: AlertAnswers) -> tuple[str, str]:
         what = "Further use is refused" if limit.stops else "Further use is charged"
         return fact, f"Used up: {used}. {what} until {resets}. A larger plan raises the limit."
     what = "refused" if limit.stops else "charged"
-    return fact, f"{used} used by now. Use beyond the limit is {what} until {resets}. A larger plan raises the limit."
+    detail = f"{used} used by now. Beyond the limit, use is {what} until {resets}. A larger plan raises the limit."
+    return fact, detail
 
 
 def _credits(alert: Alert, answers: AlertAnswers) -> tuple[str, str]:

@@ -2,14 +2,18 @@
 
 import streamlit as st
 
-from billing_core.console.components import Column, card, facts, money_table
-from billing_core.console.formatting import price, words
+from billing_core.console.components import Cell, Column, card, facts, money_table
+from billing_core.console.formatting import price, rate, words
 from billing_core.console.plans.catalogue import plan_facts
-from billing_core.console.plans.tables import amount_text, price_label, price_lists, rates_frame
+from billing_core.console.plans.tables import OTHER_MODELS, amount_text, in_order, price_label, price_lists
 from billing_core.console.plans.words import price_text
-from billing_core.console.queries.plans import PlanAnswers
+from billing_core.console.queries.plans import PlanAnswers, ProviderRates, provider_rates
+from billing_core.domain.money import Money
 from billing_core.domain.plan_diff import BEYOND
 from billing_core.domain.plans import PlanTerms
+from billing_core.domain.prices import ANY_MODEL, PerToken
+
+_RATES = ("Input", "Output", "Cached input", "Cost, input", "Cost, output")
 
 
 def plan_reading(terms: PlanTerms, answers: PlanAnswers, *, with_cost: bool) -> None:
@@ -46,10 +50,27 @@ def plan_reading(terms: PlanTerms, answers: PlanAnswers, *, with_cost: bool) -> 
     for place, (rates, codes) in enumerate(price_lists(terms)):
         names = words([answers.features[code].name if code in answers.features else code for code in codes])
         with card("Rates", f"Per 1M tokens, for {names}.", key=f"plan_rates_{place}").body:
-            frame = rates_frame(rates, with_cost=with_cost)
             money_table(
-                [list(row) for row in frame.itertuples(index=False)],
-                [Column(str(name)) for name in frame.columns],
+                [_rate_row(model, rates, costs) for model, costs in _with_costs(rates, with_cost=with_cost)],
+                [Column("Model"), *(Column(label, rate) for label in _RATES[: 5 if with_cost else 3])],
                 key=f"plan_rates_table_{place}",
                 alt="Rates by model.",
             )
+
+
+def _with_costs(price: PerToken, *, with_cost: bool) -> list[tuple[str, ProviderRates | None]]:
+    costs = provider_rates(frozenset(price.rates)) if with_cost else {}
+    unknown = ProviderRates(None, None) if with_cost else None
+    return [(model, costs.get(model, unknown)) for model in in_order(price)]
+
+
+def _rate_row(model: str, price: PerToken, costs: ProviderRates | None) -> list[Cell]:
+    rates = price.rates[model]
+    cached = None if rates.cache_read is None else Money(rates.cache_read, price.currency)
+    row: list[Cell] = [
+        OTHER_MODELS if model == ANY_MODEL else model,
+        Money(rates.input, price.currency),
+        Money(rates.output, price.currency),
+        cached,
+    ]
+    return row if costs is None else [*row, costs.input, costs.output]

@@ -78,19 +78,24 @@ def price_lists(terms: PlanTerms) -> list[tuple[PerToken, list[str]]]:
     return found
 
 
-def rates_frame(price: PerToken, *, with_cost: bool) -> pd.DataFrame:
-    """A row per model, exact decimal texts; with what the model's maker charges for those who may see it."""
-    costs = provider_rates(frozenset(price.rates)) if with_cost else {}
+def in_order(price: PerToken) -> list[str]:
+    """The models by name, the entry for all others last."""
+    return sorted(price.rates, key=lambda model: (model == ANY_MODEL, model))
+
+
+def _rates_frame(price: PerToken) -> pd.DataFrame:
+    """A row per model, exact decimal texts, with what the model's maker charges."""
+    costs = provider_rates(frozenset(price.rates))
     rows: list[dict[str, str | None]] = []
-    for model, rates in sorted(price.rates.items(), key=lambda item: (item[0] == ANY_MODEL, item[0])):
+    for model in in_order(price):
+        rates = price.rates[model]
         row: dict[str, str | None] = {"Model": OTHER_MODELS if model == ANY_MODEL else model}
         for kind, label in _KIND_LABELS.items():
             nanos: int | None = getattr(rates, kind)
             row[label] = None if nanos is None else format_nanos(nanos)
-        if with_cost:
-            cost = costs.get(model)
-            row["Cost, input"] = rate(cost.input if cost else None)
-            row["Cost, output"] = rate(cost.output if cost else None)
+        cost = costs.get(model)
+        row["Cost, input"] = rate(cost.input if cost else None)
+        row["Cost, output"] = rate(cost.output if cost else None)
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -116,7 +121,7 @@ def _rate_table(price: PerToken, key: str) -> PerToken:
     rate_column = st.column_config.TextColumn(alignment="right", validate=_AMOUNT)
     costs = ["Cost, input", "Cost, output"]
     edited: pd.DataFrame = st.data_editor(
-        rates_frame(price, with_cost=True),
+        _rates_frame(price),
         key=key,
         hide_index=True,
         num_rows="dynamic",
