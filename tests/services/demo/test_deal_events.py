@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
+from random import Random
 from statistics import median
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ import pytest
 from billing_core.adapters.usage_files.call_trace import read_call_trace
 from billing_core.bootstrap.initialize import DEMO_TRACE
 from billing_core.domain.usage import UsageEvent
+from billing_core.services.demo.arrivals import RUN_LENGTH, arrivals, shuffled
 from billing_core.services.demo.customer import Customer
 from billing_core.services.demo.customers import CUSTOMERS
 from billing_core.services.demo.deal_events import Desk, Tenant, deal_events
@@ -75,9 +77,24 @@ def test_working_hours_and_weekdays_are_busier_and_use_grows(events: Sequence[Us
     assert sum(at > NOW - timedelta(days=28) for at in times(events)) > len(events) * 28 / DAYS
 
 
-def test_gaps_between_calls_stay_as_uneven_as_they_are(events: Sequence[UsageEvent]):
-    gaps = [(second - first).total_seconds() for first, second in pairwise(times(events))]
-    assert median(gaps) < sum(gaps) / len(gaps) * 0.8
+def test_where_nothing_varies_calls_follow_each_other_as_they_did_in_the_trace():
+    calls = TRACE[1:41]
+    mean = sum(call.gap_micros for call in calls) / len(calls)
+    start = datetime(2026, 11, 1, tzinfo=UTC)
+    timed = list(arrivals(calls, mean, start, [0.0, *[1.0] * 10], count=40))
+    assert [call for _, call in timed] == calls[: len(timed)]
+    assert len(timed) >= 39
+    instants = [start + timedelta(hours=1), *(at for at, _ in timed)]
+    for (before, at), call in zip(pairwise(instants), calls, strict=False):
+        assert (at - before) / timedelta(hours=10) == pytest.approx(call.gap_micros / mean / 40, abs=1e-6)
+
+
+def test_runs_are_shuffled_and_every_call_is_dealt_as_often():
+    order = shuffled(TRACE[:500], Random("test"))
+    first, second = [list(islice(order, 500)) for _ in range(2)]
+    assert first[:RUN_LENGTH] in [TRACE[start : start + RUN_LENGTH] for start in range(0, 500, RUN_LENGTH)]
+    assert Counter(first) == Counter(second) == Counter(TRACE[:500])
+    assert first != second
 
 
 def test_a_few_calls_fail_and_more_of_them_in_an_incident(events: Sequence[UsageEvent]):

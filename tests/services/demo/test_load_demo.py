@@ -56,6 +56,7 @@ def progress() -> list[tuple[int, float]]:
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory, progress: list[tuple[int, float]]) -> Product:
     loaded = a_product(tmp_path_factory.mktemp("demo"))
+    loaded.clock.advance(hours=3, minutes=40)
     assert load(loaded, lambda events, part: progress.append((events, part)))
     return loaded
 
@@ -94,12 +95,15 @@ def test_everything_is_marked_as_demo_and_fills_the_days_up_to_now(product: Prod
         first, last = connection.execute(
             select(func.min(usage_event.c.occurred_at), func.max(usage_event.c.occurred_at))
         ).one()
-        late = connection.scalars(
-            select(usage_event.c.id).where(usage_event.c.occurred_at > usage_event.c.recorded_at)
+        wrong = connection.scalars(
+            select(usage_event.c.id).where(
+                (usage_event.c.occurred_at > usage_event.c.recorded_at)
+                | (usage_event.c.recorded_at > product.clock.now())
+            )
         ).all()
     assert product.clock.now() - timedelta(days=DAYS) < first < product.clock.now() - timedelta(days=DAYS - 2)
     assert product.clock.now() - timedelta(hours=6) < last <= product.clock.now()
-    assert late == []
+    assert wrong == []
 
 
 def test_progress_ends_with_every_event_and_the_whole_of_it(product: Product, progress: list[tuple[int, float]]):
