@@ -89,7 +89,7 @@ def _credits(alert: Alert, answers: AlertAnswers) -> tuple[str, str]:
     if now.nanos >= alert.rule.threshold:
         return fact, f"There are {money(now)} credits again. Nothing needs to be done."
     return fact, (
-        f"{money(now)} credits are left now. Without credits, usage is paid from the prepaid balance or, where the plan "
+        f"{money(now)} credits are left. Without them, usage is paid from the prepaid balance or, where a plan "
         "allows it, put on the invoice; else it is refused. Buy credits to go on as before."
     )
 
