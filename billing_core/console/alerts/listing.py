@@ -7,7 +7,7 @@ import streamlit as st
 from billing_core.console.alerts.wording import alert_text, is_critical, is_past
 from billing_core.console.commands.alerts import acknowledge
 from billing_core.console.components import alert_card, empty_state
-from billing_core.console.formatting import count, plural
+from billing_core.console.formatting import count, markdown_text, plural
 from billing_core.console.queries.alerts import AlertAnswers
 from billing_core.domain.errors import BillingError
 from billing_core.domain.identity import Scope
@@ -24,7 +24,7 @@ def is_showing_acknowledged() -> bool:
         [OPEN, ACKNOWLEDGED],
         default=OPEN,
         required=True,
-        key="show",
+        key="alerts",
         bind="query-params",
         label_visibility="collapsed",
     )
@@ -57,7 +57,7 @@ def _acknowledge(alert_id: str) -> None:
     try:
         acknowledge(alert_id)
     except BillingError as error:
-        st.error(error.message)
+        st.error(markdown_text(error.message))
     else:
         st.rerun()
 

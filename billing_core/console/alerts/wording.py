@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 from billing_core.console.components import AlertText
 from billing_core.console.formatting import count, day, moment, money, price
-from billing_core.console.plans.words import plain_quantity
 from billing_core.console.queries.alerts import AlertAnswers
 from billing_core.domain.alerts import PERCENT, AlertKind, AlertRule
 from billing_core.domain.money import CREDITS, Money
@@ -103,4 +102,6 @@ def _cost(alert: Alert, zone: ZoneInfo) -> tuple[str, str]:
 
 
 def _quantity(number: int, size: int) -> str:
-    return count(number) if size == 1 else plain_quantity(number, size)
+    """A count, or display units with at most one decimal."""
+    whole, tenths = divmod(number * 10 // size, 10)
+    return f"{count(whole)}.{tenths}" if tenths else count(whole)

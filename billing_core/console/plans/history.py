@@ -8,13 +8,14 @@ from billing_core.console.components import Cell, Column, card, diff_table, mone
 from billing_core.console.formatting import count, moment
 from billing_core.console.plans.changes import grouped_changes
 from billing_core.console.queries.plans import PlanAnswers
+from billing_core.console.session import guarded_fragment
 from billing_core.domain.catalog import VersionRecord
 from billing_core.services.plans.list_plans import PlanOverview
 
 ROWS_MAX = 20
 
 
-@st.fragment
+@guarded_fragment
 def history_card(item: PlanOverview, answers: PlanAnswers, zone: ZoneInfo) -> None:
     """The published versions, the newest first, and the differences of one to the version before."""
     published = [record for record in reversed(item.versions) if record.status == "published"]
@@ -25,7 +26,7 @@ def history_card(item: PlanOverview, answers: PlanAnswers, zone: ZoneInfo) -> No
             "Show the changes of",
             list(by_number),
             format_func=lambda chosen: f"Version {chosen}",
-            key=f"plan_history_{item.plan.code}",
+            key=f"plan_history_{published[0].version.id}",
             label_visibility="collapsed",
             width=140,
         )

@@ -22,7 +22,7 @@ OTHER_MODELS = "Other models"
 NAMES_MAX = 3
 _AMOUNT = r"^\d+(\.\d{1,9})?$"
 _ROW_PX = 36
-_KIND_LABELS = {"input": "Input", "output": "Output", "cache_read": "Cached input"}
+_KIND_LABELS = {"input": "Input", "output": "Output", "cache_read": "Cached"}
 _BEYOND_OF = {label: choice for choice, label in BEYOND.items()}
 
 
@@ -39,8 +39,10 @@ def feature_table(start: PlanTerms, features: Mapping[str, Feature], key: str) -
             placeholder="",
             disabled=["Feature", "Included in", "Priced per"],
             column_config={
-                "Beyond": st.column_config.SelectboxColumn(options=list(_BEYOND_OF), required=True),
-                "Price": st.column_config.TextColumn(alignment="right", validate=_AMOUNT),
+                "Feature": st.column_config.TextColumn(width=165),
+                "Included in": st.column_config.TextColumn(width=130),
+                "Beyond": st.column_config.SelectboxColumn(options=list(_BEYOND_OF), required=True, width=130),
+                "Price": st.column_config.TextColumn(alignment="right", validate=_AMOUNT, width=75),
             },
         )
     changed = {
@@ -118,7 +120,7 @@ def amount_text(price: PriceModel | None) -> str | None:
 
 
 def _rate_table(price: PerToken, key: str) -> PerToken:
-    rate_column = st.column_config.TextColumn(alignment="right", validate=_AMOUNT)
+    rate_column = st.column_config.TextColumn(alignment="right", validate=_AMOUNT, width=85)
     costs = ["Cost, input", "Cost, output"]
     edited: pd.DataFrame = st.data_editor(
         _rates_frame(price),
@@ -130,9 +132,9 @@ def _rate_table(price: PerToken, key: str) -> PerToken:
         placeholder="",
         disabled=costs,
         column_config={
-            "Model": st.column_config.TextColumn(required=True, width="medium"),
+            "Model": st.column_config.TextColumn(required=True, width=150),
             **dict.fromkeys(_KIND_LABELS.values(), rate_column),
-            **{label: st.column_config.TextColumn(alignment="right") for label in costs},
+            **{label: st.column_config.TextColumn(alignment="right", width=90) for label in costs},
         },
     )
     rates: dict[str, TokenRates] = {}
