@@ -1,11 +1,13 @@
 """Deal calls of the trace to a customer: who made them, with which feature and model, and how they went."""
 
+from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import merge
 from itertools import accumulate
+from math import exp
 from operator import itemgetter
 from random import Random
 from typing import TypeVar
@@ -136,9 +138,10 @@ def _latency_ms(random: Random, workload: Workload, call: TracedCall, slowdown: 
         return int(random.randint(FAILED_MS_MIN, FAILED_MS_MAX) * slowdown)
     speed = SPEEDS.get(workload.model, SPEED_OF_OTHERS)
     typical = speed.first_ms + call.output_tokens * speed.token_ms
-    return int(typical * slowdown * random.lognormvariate(0, NOISE))
+    return int(typical * slowdown * exp(random.gauss(0, NOISE)))
 
 
 def _picker(random: Random, items: Sequence[Item], weights: Sequence[int]) -> Callable[[], Item]:
+    """Picks by weight, as `random.choices` does for many at once."""
     cumulated = list(accumulate(weights))
-    return lambda: random.choices(items, cum_weights=cumulated)[0]
+    return lambda: items[bisect(cumulated, random.random() * cumulated[-1])]
