@@ -2,15 +2,22 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal, Protocol
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.chromium import LAUNCH_ARGS, find_chromium
 from tests.browser.served import Served, serve
 
 FOLDER = Path(__file__).parent
 WAIT_MS_MAX = 30_000  # a busy machine may be slow; no test passes or fails by how slow
+
+
+class OpenPage(Protocol):
+    """Opens a page; see the fixture."""
+
+    def __call__(self, *, width: int = ..., height: int = ..., scheme: Literal["light", "dark"] = ...) -> Page: ...
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -42,15 +49,32 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture
-def page(browser: Browser, served: Served) -> Iterator[Page]:
-    """A page in a profile of its own, 1440 by 900 in UTC; the test fails when a script on it does."""
-    context = browser.new_context(
-        base_url=served.url, viewport={"width": 1440, "height": 900}, locale="en-US", timezone_id="UTC"
-    )
-    context.set_default_timeout(WAIT_MS_MAX)
-    page = context.new_page()
+def open_page(browser: Browser, served: Served) -> Iterator[OpenPage]:
+    """Opens pages in profiles of their own; the test fails when a script on one of them does."""
+    contexts: list[BrowserContext] = []
     errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
+
+    def open_one(*, width: int = 1440, height: int = 900, scheme: Literal["light", "dark"] = "light") -> Page:
+        context = browser.new_context(
+            base_url=served.url,
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            locale="en-US",
+            timezone_id="UTC",
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(WAIT_MS_MAX)
+        context.on("weberror", lambda error: errors.append(str(error.error)))
+        contexts.append(context)
+        return context.new_page()
+
+    yield open_one
+    for context in contexts:
+        context.close()
     assert errors == []
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> Page:
+    """A page of 1440 by 900, in UTC."""
+    return open_page()

@@ -34,6 +34,14 @@ class Served:
     northwind: str
     acme: str
 
+    def customer(self, name: str, plan: str, **people: MemberRole) -> str:
+        """The id of a new customer without credits; each person signs in as `person@name.test` and PASSWORD."""
+        self.product.clock.set(datetime.now(UTC))
+        organization_id = self.product.organization(name, plan)
+        for person, role in people.items():
+            add_member(self.product, organization_id, f"{person}@{name.lower()}.test", person.title(), role)
+        return organization_id
+
 
 def furnish(folder: Path) -> tuple[Product, str, str]:
     """Two customers, four people, and usage of the last eight days."""
@@ -56,21 +64,8 @@ def furnish(folder: Path) -> tuple[Product, str, str]:
                 actor=SYSTEM,
                 now=product.clock.now(),
             )
-        for email, name, role in (
-            ("owner@northwind.test", "Olive Owner", MemberRole.OWNER),
-            ("member@northwind.test", "Mem Ber", MemberRole.MEMBER),
-        ):
-            create_member(
-                uow,
-                product.passwords,
-                organization_id=northwind,
-                email=email,
-                name=name,
-                role=role,
-                password=PASSWORD,
-                actor=SYSTEM,
-                now=product.clock.now(),
-            )
+    add_member(product, northwind, "owner@northwind.test", "Olive Owner", MemberRole.OWNER)
+    add_member(product, northwind, "member@northwind.test", "Mem Ber", MemberRole.MEMBER)
     product.clock = SettableClock(now)
     for organization_id in (northwind, acme):
         product.charge(
@@ -90,6 +85,22 @@ def furnish(folder: Path) -> tuple[Product, str, str]:
             admit=False,
         )
     return product, northwind, acme
+
+
+def add_member(product: Product, organization_id: str, email: str, name: str, role: MemberRole) -> None:
+    """Someone who signs in with PASSWORD."""
+    with product.write() as uow:
+        create_member(
+            uow,
+            product.passwords,
+            organization_id=organization_id,
+            email=email,
+            name=name,
+            role=role,
+            password=PASSWORD,
+            actor=SYSTEM,
+            now=product.clock.now(),
+        )
 
 
 @contextmanager
