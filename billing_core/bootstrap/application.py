@@ -1,5 +1,6 @@
 """A running Tollbooth: settings, clock, and what reads and writes the books."""
 
+import os
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -120,3 +121,16 @@ def _stripe_account(settings: Settings) -> StripeAccount:
 def application() -> Application:
     """The application of this process, from the environment."""
     return Application(Settings.from_environment(), SystemClock())
+
+
+_of_parents: list[Application] = []
+
+
+def _leave_to_parent() -> None:
+    """Begin anew in a forked child: it has none of the parent's threads, and must not even close its connections."""
+    if application.cache_info().currsize:
+        _of_parents.append(application())
+        application.cache_clear()
+
+
+os.register_at_fork(after_in_child=_leave_to_parent)

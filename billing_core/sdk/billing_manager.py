@@ -14,7 +14,7 @@ from billing_core.domain.ledger import Account
 from billing_core.domain.money import CREDITS, Money, to_decimal
 from billing_core.domain.plans import FeatureTerms, PlanVersion
 from billing_core.domain.prices import price_of
-from billing_core.domain.usage import COUNTS, Quantities, UsageEvent
+from billing_core.domain.usage import COUNTS, Quantities, UsageEvent, check_text
 from billing_core.services.charging.ports import Receipt
 from billing_core.services.credits.issue_grant import issue_grant
 from billing_core.services.credits.read_balance import Balance, read_balance
@@ -146,7 +146,7 @@ class BillingManager:
                 uow,
                 organization_id=organization_id,
                 amount=Money.parse(_decimal_text(amount), currency),
-                operation=f"top_up:{operation or new_id('top', now)}",
+                operation=f"top_up:{new_id('top', now) if operation is None else check_text(operation, 'operation')}",
                 now=now,
             )
         return to_decimal(wallet.available.nanos)
@@ -173,7 +173,7 @@ class BillingManager:
                 origin=Origin.PROMOTION,
                 amount=Money.parse(_decimal_text(credits), CREDITS, field="credits"),
                 cost=Money.zero(currency),
-                operation=f"grant:{operation or new_id('gop', now)}",
+                operation=f"grant:{new_id('gop', now) if operation is None else check_text(operation, 'operation')}",
                 now=now,
                 expires_at=expires_at,
                 paid_into=Account.MANUAL_CLEARING,
@@ -220,7 +220,7 @@ def _event(
     return UsageEvent(
         organization_id=organization_id,
         feature=feature,
-        event_id=event_id or new_id("call", application().clock.now()),
+        event_id=new_id("call", application().clock.now()) if event_id is None else event_id,
         quantities=_quantities(units, counts),
         member=user_id,
         **others,

@@ -1,5 +1,7 @@
 """The billing manager as the first requirement document uses it."""
 
+import os
+import signal
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -80,3 +82,25 @@ def test_what_is_unknown_is_named(organization_id: str) -> None:
         BillingManager.get_price(organization_id, "chat", prompt_tokens=1)
     with pytest.raises(InvalidInput, match="colour"):
         BillingManager.charge(organization_id, "chat", colour="red")  # type: ignore[call-arg]
+
+
+def test_an_empty_id_is_refused_rather_than_replaced(organization_id: str) -> None:
+    with pytest.raises(InvalidInput, match="event_id"):
+        BillingManager.charge(organization_id, "chat", event_id="")
+    with pytest.raises(InvalidInput, match="operation"):
+        BillingManager.top_up(organization_id, "1", operation="")
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")  # Python 3.12 warns; that is what is tried
+def test_a_worker_forked_from_a_process_that_charged_can_charge_too(organization_id: str) -> None:
+    BillingManager.charge(organization_id, "chat")
+    child = os.fork()
+    if not child:
+        signal.alarm(30)
+        try:
+            BillingManager.charge(organization_id, "chat")
+            os._exit(0)
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert BillingManager.check_limit(organization_id, "chat") == 9_998

@@ -73,6 +73,7 @@ class _Turn:
             raise
 
     def __exit__(self, *_: object) -> None:
+        fcntl.flock(self._file, fcntl.LOCK_UN)  # closing alone leaves it with a child forked in the meantime
         self._file.close()
         self._threads.release()
 
