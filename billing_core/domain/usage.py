@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from billing_core.domain.clock import to_micros
@@ -17,6 +17,8 @@ from billing_core.domain.errors import InvalidInput
 COUNT_MAX = 10**15
 TEXT_MAX = 200
 CLOCK_SKEW = timedelta(seconds=60)
+# Periods are counted back from here too, so a time needs room before it.
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 COUNTS = (
     "units",
     "input_tokens",
@@ -78,6 +80,28 @@ def check_text(value: object, name: str) -> str:
     return value
 
 
+def _check_instant(value: object) -> None:
+    if not isinstance(value, datetime):
+        raise InvalidInput(f"occurred_at is {value!r}; it must be a datetime.", field="occurred_at")
+    if value.tzinfo is None:
+        raise InvalidInput(
+            f"occurred_at is {value.isoformat()}; give a time zone, such as {value.isoformat()}Z.", field="occurred_at"
+        )
+    if value < EARLIEST:
+        raise InvalidInput(
+            f"occurred_at is {value.isoformat()}; it must not be before {EARLIEST.year}.", field="occurred_at"
+        )
+
+
+def _check_properties(value: object) -> None:
+    try:
+        if not isinstance(value, dict):
+            raise TypeError("not a dict")
+        json.dumps(value, sort_keys=True, allow_nan=False, ensure_ascii=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidInput(f"properties must be a JSON object; this is not: {error}.", field="properties") from error
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageEvent:
     """One reported use. `member` and `department` are ids; `occurred_at` is None for "now"."""
@@ -109,12 +133,12 @@ class UsageEvent:
             check_count(self.latency_ms, "latency_ms")
         if self.model is not None and self.provider is None:
             raise InvalidInput(f"model {self.model!r} was given without its provider.", field="provider")
-        if self.occurred_at is not None and self.occurred_at.tzinfo is None:
-            raise InvalidInput(
-                f"occurred_at is {self.occurred_at.isoformat()}; give a time zone, such as "
-                f"{self.occurred_at.isoformat()}Z.",
-                field="occurred_at",
-            )
+        if type(self.is_error) is not bool:
+            raise InvalidInput(f"is_error is {self.is_error!r}; it must be True or False.", field="is_error")
+        if self.occurred_at is not None:
+            _check_instant(self.occurred_at)
+        if self.properties is not None:
+            _check_properties(self.properties)
 
     @property
     def identity(self) -> tuple[str, str, str]:
