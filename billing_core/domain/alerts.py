@@ -58,7 +58,11 @@ class Reading:
 
 
 def is_crossed(rule: AlertRule, reading: Reading) -> bool:
-    """Whether the change went across the rule's threshold."""
+    """Whether the change leads or stays beyond the rule's threshold.
+
+    It need not lead there: the rule may be younger than the crossing, or something other than usage crossed it (a
+    smaller plan, credits that expired). That an alert is raised once is up to where alerts are kept.
+    """
     if not rule.is_enabled or rule.kind is not reading.kind:
         return False
     if rule.organization_id not in (None, reading.organization_id):
@@ -66,11 +70,11 @@ def is_crossed(rule: AlertRule, reading: Reading) -> bool:
     match rule.kind:
         case AlertKind.ALLOWANCE_USED:
             level = rule.threshold * (reading.capacity or 0)
-            return level > 0 and reading.before * PERCENT < level <= reading.after * PERCENT
+            return 0 < level <= reading.after * PERCENT
         case AlertKind.CREDITS_LOW:
-            return reading.after < rule.threshold <= reading.before
+            return reading.after < rule.threshold and reading.after < reading.before
         case AlertKind.COST_ABOVE:
-            return rule.currency == reading.currency and reading.before < rule.threshold <= reading.after
+            return rule.currency == reading.currency and rule.threshold <= reading.after
 
 
 def severity_of(rule: AlertRule, reading: Reading) -> Severity:

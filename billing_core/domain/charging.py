@@ -10,9 +10,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from billing_core.domain.credits import Allocation, GrantState
-from billing_core.domain.errors import InsufficientFunds, LimitExceeded, NotFound
+from billing_core.domain.errors import InsufficientFunds, InvalidInput, LimitExceeded, NotFound
 from billing_core.domain.ledger import Account, Posting, consumption_postings, move
-from billing_core.domain.money import CREDITS, NANOS_PER_UNIT, Money, divide_half_even
+from billing_core.domain.money import CREDITS, NANOS_MAX, NANOS_PER_UNIT, Money, divide_half_even
 from billing_core.domain.periods import Period
 from billing_core.domain.plans import Allowance, Beyond, PlanVersion, Subscription
 from billing_core.domain.prices import currency_of, price_of
@@ -66,7 +66,7 @@ def provider_cost_measure(currency: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Counters and credits of an organization before a batch."""
+    """Counters, and credits that can be used, of an organization at one moment."""
 
     counters: Mapping[tuple[str, datetime], int]
     credits_nanos: int
@@ -74,7 +74,7 @@ class Snapshot:
 
 @dataclass(slots=True)
 class Books:
-    """The working copy of what an organization has: plans over time, counters, grants in burn order, balance."""
+    """The working copy of what an organization has and owes: plans over time, counters, grants in burn order."""
 
     organization_id: str
     currency: str
@@ -82,6 +82,7 @@ class Books:
     subscriptions: Sequence[Subscription]
     grants: Sequence[GrantState]
     balance_nanos: int
+    owed_nanos: int = 0
     counters: dict[tuple[str, datetime], int] = field(default_factory=dict[tuple[str, datetime], int])
     _periods: dict[str, Period] = field(default_factory=dict[str, Period])
 
@@ -99,14 +100,9 @@ class Books:
         started = [item for item in self.subscriptions if item.started_at <= instant]
         return started[-1] if started else self.subscriptions[0]
 
-    def add_cost(self, period_start: datetime, cost: Money) -> None:
-        """Count what a provider charged for this organization in a period."""
-        key = (provider_cost_measure(cost.currency), period_start)
-        self.counters[key] = self.counters.get(key, 0) + cost.nanos
-
-    def snapshot(self) -> "Snapshot":
-        """What alerts compare with after the batch."""
-        return Snapshot(dict(self.counters), sum(state.remaining_nanos for state in self.grants))
+    def snapshot(self, now: datetime) -> "Snapshot":
+        """What alerts compare before and after a batch."""
+        return Snapshot(dict(self.counters), sum(state.remaining_nanos for state in self.grants if state.is_open(now)))
 
     def credits_nanos(self, feature: str, now: datetime) -> int:
         """Credits that may pay for a feature now."""
@@ -120,12 +116,21 @@ class _Funding:
     overage_nanos: int
 
 
-def charge_event(books: Books, event: UsageEvent, *, occurred_at: datetime, now: datetime, admit: bool) -> Charge:
-    """Decide one event and take what it costs out of `books`.
+def charge_event(
+    books: Books,
+    event: UsageEvent,
+    *,
+    occurred_at: datetime,
+    now: datetime,
+    admit: bool,
+    provider_cost: Money | None = None,
+) -> Charge:
+    """Decide one event, take what it costs out of `books` and count what it used.
 
     With `admit` a use that its allowance, credits and balance do not cover is refused with LimitExceeded or
     InsufficientFunds. Without, the use has already happened: what nothing covers becomes overage. An event that
-    failed costs nothing. FeatureNotIncluded is raised in both cases.
+    failed costs nothing. FeatureNotIncluded is raised in both cases, and InvalidInput for what is too much to count;
+    whatever is raised, `books` stay as they were.
     """
     subscription = books.subscription_at(occurred_at)
     version = subscription.plan_version
@@ -142,9 +147,13 @@ def charge_event(books: Books, event: UsageEvent, *, occurred_at: datetime, now:
     funding = _fund(books, event.feature, price, version, now)
     if admit and funding.overage_nanos and terms.beyond is not Beyond.OVERAGE:
         raise _insufficient_funds(books, event.feature, price, now)
+    counted = {} if terms.allowance is None else {(terms.allowance, period.start): used + measured}
+    if provider_cost is not None:
+        key = (provider_cost_measure(provider_cost.currency), period.start)
+        counted[key] = books.counters.get(key, 0) + provider_cost.nanos
+    _check_countable(max((books.owed_nanos + funding.overage_nanos, *counted.values())))
     _take(books, funding)
-    if terms.allowance is not None:
-        books.counters[terms.allowance, period.start] = used + measured
+    books.counters.update(counted)
     return Charge(
         plan_version_id=version.id,
         period_start=period.start,
@@ -211,6 +220,16 @@ def _take(books: Books, funding: _Funding) -> None:
     for allocation in funding.allocations:
         states[allocation.grant_id].allocated_nanos += allocation.amount_nanos
     books.balance_nanos -= funding.balance_nanos
+    books.owed_nanos += funding.overage_nanos
+
+
+def _check_countable(total: int) -> None:
+    if total > NANOS_MAX:
+        raise InvalidInput(
+            "With this event the period's usage, its provider cost or what is owed would be too large to count; "
+            "check its quantities.",
+            field="quantities",
+        )
 
 
 def _limit_exceeded(organization_id: str, allowance: Allowance, used: int, resets_at: datetime) -> LimitExceeded:

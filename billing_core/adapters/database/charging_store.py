@@ -64,35 +64,38 @@ class ChargingStore:
         counters = self._rows_by_organization(
             select(usage_counter).where(usage_counter.c.organization_id.in_(ids), usage_counter.c.period_start >= since)
         )
-        balances = {
-            (row.organization_id, row.currency): row.posted_nanos - row.held_nanos
+        wallets = {
+            (row.organization_id, row.currency): (row.posted_nanos - row.held_nanos, row.owed_nanos)
             for row in self._connection.execute(select(wallet).where(wallet.c.organization_id.in_(ids)))
         }
-        found = self._connection.execute(select(organization).where(organization.c.id.in_(ids)))
-        return {
-            row.id: Books(
+        found: dict[str, Books] = {}
+        for row in self._connection.execute(select(organization).where(organization.c.id.in_(ids))):
+            balance_nanos, owed_nanos = wallets.get((row.id, row.currency), (0, 0))
+            found[row.id] = Books(
                 organization_id=row.id,
                 currency=row.currency,
                 zone=time_zone(row.time_zone),
                 subscriptions=subscriptions.get(row.id, ()),
                 grants=sorted(map(grant_state, grants[row.id]), key=lambda state: state.grant.burn_key),
-                balance_nanos=balances.get((row.id, row.currency), 0),
+                balance_nanos=balance_nanos,
+                owed_nanos=owed_nanos,
                 counters={(item["measure"], item["period_start"]): item["used"] for item in counters[row.id]},
             )
-            for row in found
-        }
+        return found
 
     def features(self) -> frozenset[str]:
         return frozenset(self._connection.scalars(select(feature.c.code)))
 
-    def belonging(self, organization_ids: Iterable[str]) -> Mapping[str, frozenset[str]]:
+    def belonging(self, organization_ids: Iterable[str]) -> Mapping[tuple[str, str], frozenset[str]]:
         ids = sorted(organization_ids)
-        found: dict[str, set[str]] = {organization_id: set() for organization_id in ids}
+        found: dict[tuple[str, str], set[str]] = {
+            (organization_id, owned.name): set() for organization_id in ids for owned in (department, member)
+        }
         for owned in (department, member):
             statement = select(owned.c.organization_id, owned.c.id).where(owned.c.organization_id.in_(ids))
             for organization_id, owned_id in self._connection.execute(statement):
-                found[organization_id].add(owned_id)
-        return {organization_id: frozenset(owned_ids) for organization_id, owned_ids in found.items()}
+                found[organization_id, owned.name].add(owned_id)
+        return {key: frozenset(owned_ids) for key, owned_ids in found.items()}
 
     def write(self, charged: Sequence[ChargedEvent], books: Mapping[str, Books], now: datetime) -> None:
         bulk_insert(self._connection, usage_event, [_event_row(item, books, now) for item in charged])

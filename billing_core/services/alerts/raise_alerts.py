@@ -39,7 +39,7 @@ def observe(
                 capacity=None if allowance is None else allowance.quantity,
                 currency=currency or None,
             )
-        credits_nanos = sum(state.remaining_nanos for state in books.grants)
+        credits_nanos = books.snapshot(now).credits_nanos
         if credits_nanos != snapshot.credits_nanos:
             yield Reading(
                 kind=AlertKind.CREDITS_LOW,

@@ -69,7 +69,7 @@ class _Batch:
         earliest = min((event.occurred_at or now for event in events), default=now)
         self.known: dict[Identity, Known] = dict(uow.charging.known(event.identity for event in events))
         self.books: Mapping[str, Books] = uow.charging.books(organization_ids, earliest - PERIOD_LENGTH_MAX)
-        self.before = {key: books.snapshot() for key, books in self.books.items()}
+        self.before = {key: books.snapshot(now) for key, books in self.books.items()}
         self.features = uow.charging.features()
         self.belonging = uow.charging.belonging(
             {event.organization_id for event in events if event.member or event.department}
@@ -87,19 +87,24 @@ class _Batch:
             return _repeated(event, payload_hash, known)
         books = self._check(event)
         occurred_at = event.occurred_at or self.now
-        provider_cost = self._provider_cost(event, occurred_at)  # before the charge, which changes the books
+        provider_cost = self._provider_cost(event, occurred_at)
         charged = ChargedEvent(
             id=f"evt{self.ids[len(self.charged)]}",
             entry_id=f"ent{self.ids[len(self.charged)]}",
             event=event,
             payload_hash=payload_hash,
             occurred_at=occurred_at,
-            charge=charge_event(books, event, occurred_at=occurred_at, now=self.now, admit=request.admit),
+            charge=charge_event(
+                books,
+                event,
+                occurred_at=occurred_at,
+                now=self.now,
+                admit=request.admit,
+                provider_cost=provider_cost,
+            ),
             provider_cost=provider_cost,
         )
         self.charged.append(charged)
-        if provider_cost is not None:
-            books.add_cost(charged.charge.period_start, provider_cost)
         receipt = charged.receipt()
         self.known[event.identity] = Known(payload_hash, receipt)
         return receipt
@@ -113,7 +118,7 @@ class _Batch:
             raise NotFound(f"There is no feature {event.feature!r}; the features are: {known}.", field="feature")
         event.check_time(self.now)
         for name, value in (("member", event.member), ("department", event.department)):
-            if value is not None and value not in self.belonging[event.organization_id]:
+            if value is not None and value not in self.belonging[event.organization_id, name]:
                 raise NotFound(f"The organization has no {name} {value!r}.", field=name)
         return books
 

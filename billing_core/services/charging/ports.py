@@ -98,8 +98,8 @@ class ChargingStore(Protocol):
         """The codes of all features."""
         ...
 
-    def belonging(self, organization_ids: Iterable[str]) -> Mapping[str, frozenset[str]]:
-        """Per organization the ids of its departments and members."""
+    def belonging(self, organization_ids: Iterable[str]) -> Mapping[tuple[str, str], frozenset[str]]:
+        """The ids of what belongs to each organization, by organization and `department` or `member`."""
         ...
 
     def write(self, charged: Sequence[ChargedEvent], books: Mapping[str, Books], now: datetime) -> None:

@@ -20,8 +20,9 @@ from billing_core.domain.errors import (
 from billing_core.domain.ledger import Account
 from billing_core.services.charging.ports import Receipt
 from billing_core.services.credits.read_balance import read_balance
+from billing_core.services.organizations.create_department import create_department
 from tests.builders import an_event, credits, usd
-from tests.product import NOON, Product, a_product
+from tests.product import NOON, SYSTEM, Product, a_product
 
 
 @pytest.fixture
@@ -149,3 +150,29 @@ def test_the_database_refuses_to_change_what_has_happened(product: Product) -> N
                 product.database.write() as connection,
             ):
                 connection.exec_driver_sql(statement)
+
+
+def test_a_department_is_no_member(product: Product) -> None:
+    organization_id = product.organization()
+    with product.write() as uow:
+        department_id = create_department(
+            uow, organization_id=organization_id, name="Research", actor=SYSTEM, now=NOON
+        ).id
+    (charged,) = product.charge(an_event(organization_id, "chat", "a", department=department_id))
+    (refused,) = product.charge(an_event(organization_id, "chat", "b", member=department_id))
+    assert isinstance(charged, Receipt)
+    assert isinstance(refused, NotFound)
+    assert refused.field == "member"
+
+
+def test_what_is_too_much_to_count_is_refused_and_disturbs_nobody(product: Product) -> None:
+    one, other = product.organization("One"), product.organization("Other", credits="10")
+    tokens = {"provider": "openai", "model": "gpt-4", "input_tokens": 2 * 10**14}  # $6,000,000,000
+    outcomes = product.charge(
+        an_event(one, "chat", "a", **tokens),
+        an_event(one, "chat", "b", **tokens),
+        an_event(other, "generate_content"),
+        admit=False,
+    )
+    assert [type(outcome) for outcome in outcomes] == [Receipt, InvalidInput, Receipt]
+    assert in_order(product)
