@@ -40,8 +40,9 @@ class GroupCommit:
     def charge(self, event: UsageEvent, *, admit: bool = True) -> Receipt:
         """Charge one event and wait for its commit; raises what refused it."""
         waiting = _Waiting(ChargeRequest(event, admit))
-        self._ensure_thread()
-        self._queue.put(waiting)
+        with self._start:  # so that nothing is queued behind the end of a writer that is being closed
+            self._ensure_thread()
+            self._queue.put(waiting)
         outcome = waiting.outcome.result()
         if isinstance(outcome, BillingError):
             raise outcome
@@ -56,10 +57,9 @@ class GroupCommit:
                 self._thread = None
 
     def _ensure_thread(self) -> None:
-        with self._start:
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="charge-writer", daemon=True)
-                self._thread.start()
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="charge-writer", daemon=True)
+            self._thread.start()
 
     def _run(self) -> None:
         while (first := self._queue.get()) is not None:
@@ -81,12 +81,22 @@ class GroupCommit:
         return batch, False
 
     def _commit(self, batch: Sequence[_Waiting]) -> None:
+        has_begun = False
         try:
             with self._write() as uow:
+                has_begun = True
                 outcomes = charge_events(uow, [waiting.request for waiting in batch], self._clock)
         except Exception as error:  # noqa: BLE001 - whatever broke the commit belongs to every caller waiting for it
-            for waiting in batch:
-                waiting.outcome.set_exception(error)
+            if has_begun and len(batch) > 1:
+                self._commit_one_by_one(batch)
+            else:
+                for waiting in batch:
+                    waiting.outcome.set_exception(error)
             return
         for waiting, outcome in zip(batch, outcomes, strict=True):
             waiting.outcome.set_result(outcome)
+
+    def _commit_one_by_one(self, batch: Sequence[_Waiting]) -> None:
+        """Let an event that breaks the commit break only its own; one committed after all answers as a duplicate."""
+        for waiting in batch:
+            self._commit([waiting])
