@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, select
 from billing_core.adapters.database.bulk_insert import bulk_insert
 from billing_core.adapters.database.schema.ledger import ledger_account, ledger_entry, ledger_posting
 from billing_core.adapters.database.upsert import upsert
-from billing_core.domain.ledger import DESCRIPTIONS, Account, Entry
+from billing_core.domain.ledger import DESCRIPTIONS, Account, Entry, Posting
 
 
 class LedgerStore:
@@ -65,6 +65,19 @@ class LedgerStore:
         return (
             self._connection.scalar(select(ledger_entry.c.id).where(ledger_entry.c.operation == operation)) is not None
         )
+
+    def postings_of_operation(self, operation: str) -> Sequence[tuple[str, Posting]]:
+        """The organization and each posting of what an operation posted, in order; nothing when it was not done."""
+        statement = (
+            select(ledger_posting)
+            .join(ledger_entry, ledger_entry.c.id == ledger_posting.c.entry_id)
+            .where(ledger_entry.c.operation == operation)
+            .order_by(ledger_posting.c.line)
+        )
+        return [
+            (row.organization_id, Posting(Account(row.account), row.currency, row.amount_nanos, row.grant_id))
+            for row in self._connection.execute(statement)
+        ]
 
     def balance_nanos(self, organization_id: str, account: Account, currency: str) -> int:
         """The balance of an account: debits less credits."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from billing_core.domain.credits import PRIORITY, Grant, Origin
-from billing_core.domain.errors import InvalidInput
+from billing_core.domain.errors import Conflict, InvalidInput
 from billing_core.domain.ids import new_id
 from billing_core.domain.ledger import Account, Entry, grant_postings
 from billing_core.domain.money import CREDITS, Money
@@ -24,10 +24,19 @@ def issue_grant(
     features: frozenset[str] | None = None,
     paid_into: Account = Account.STRIPE_CLEARING,
 ) -> Grant:
-    """Grant `amount` credits that cost the customer `cost` in all; a repeated operation returns the first grant."""
+    """Grant `amount` credits that cost the customer `cost` in all; a repeated operation returns the first grant.
+
+    InvalidInput names the field; NotFound for an unknown organization or one that is not billed in the cost's
+    currency; Conflict for an operation that granted something else.
+    """
     if amount.currency != CREDITS or amount.nanos <= 0:
         raise InvalidInput(f"A grant is a positive number of credits, not {amount}.", field="amount")
-    if expires_at is not None and expires_at <= now:
+    if expires_at is not None and expires_at.tzinfo is None:
+        raise InvalidInput(f"The expiry {expires_at.isoformat()} has no time zone.", field="expires_at")
+    if cost.nanos < 0:
+        raise InvalidInput(f"The cost of a grant is zero or more, not {cost}.", field="cost")
+    uow.credits.wallet(organization_id, cost.currency)  # what is spent of it becomes revenue in this currency
+    if expires_at is not None and expires_at <= now and not uow.ledger.has_operation(operation):
         raise InvalidInput(f"The expiry {expires_at.isoformat()} has passed.", field="expires_at")
     grant = Grant(
         id=new_id("grt", now),
@@ -43,7 +52,7 @@ def issue_grant(
         created_at=now,
     )
     if not uow.credits.insert_grant(grant, operation):
-        return uow.credits.grant_of_operation(operation)
+        return _checked_repeat(uow.credits.grant_of_operation(operation), grant, operation)
     uow.credits.add_to_wallet(organization_id, amount)
     uow.ledger.append(
         [
@@ -60,3 +69,14 @@ def issue_grant(
         ]
     )
     return grant
+
+
+def _checked_repeat(first: Grant, again: Grant, operation: str) -> Grant:
+    for name in ("organization_id", "origin", "granted", "cost"):
+        if getattr(first, name) != getattr(again, name):
+            raise Conflict(
+                f"Operation {operation!r} granted {first.granted} to {first.organization_id} before, with another "
+                f"{name}; use a new operation for another grant.",
+                field="operation",
+            )
+    return first

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from billing_core.domain.credits import Grant, GrantState
-from billing_core.domain.ledger import Entry
+from billing_core.domain.ledger import Entry, Posting
 from billing_core.domain.money import Money
 from billing_core.domain.organizations import Organization
 
@@ -56,6 +56,9 @@ class LedgerStore(Protocol):
 
     def append(self, entries: Sequence[Entry]) -> None: ...
     def has_operation(self, operation: str) -> bool: ...
+    def postings_of_operation(self, operation: str) -> Sequence[tuple[str, Posting]]:
+        """The organization and each posting of what an operation posted; nothing when it was not done."""
+        ...
 
 
 class CreditUnit(Protocol):

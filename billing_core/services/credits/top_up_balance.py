@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from billing_core.domain.errors import InvalidInput
+from billing_core.domain.errors import Conflict, InvalidInput
 from billing_core.domain.ids import new_id
 from billing_core.domain.ledger import Account, Entry, move
 from billing_core.domain.money import CREDITS, Money
@@ -18,11 +18,17 @@ def top_up_balance(
     now: datetime,
     paid_into: Account = Account.MANUAL_CLEARING,
 ) -> Wallet:
-    """The wallet after the top-up; a repeated operation changes nothing."""
+    """The wallet after the top-up; a repeated operation changes nothing, Conflict when it topped up something else."""
     if amount.currency == CREDITS or amount.nanos <= 0:
         raise InvalidInput(f"A top-up is a positive amount of money, not {amount}.", field="amount")
     wallet = uow.credits.wallet(organization_id, amount.currency)
-    if uow.ledger.has_operation(operation):
+    postings = move(paid_into, Account.BALANCE, amount)
+    if known := uow.ledger.postings_of_operation(operation):
+        if known != [(organization_id, posting) for posting in postings]:
+            raise Conflict(
+                f"Operation {operation!r} topped up another organization or amount before; use a new one.",
+                field="operation",
+            )
         return wallet
     uow.credits.add_to_wallet(organization_id, amount)
     uow.ledger.append(
@@ -35,7 +41,7 @@ def top_up_balance(
                 operation=operation,
                 effective_at=now,
                 recorded_at=now,
-                postings=move(paid_into, Account.BALANCE, amount),
+                postings=postings,
             )
         ]
     )
