@@ -67,6 +67,14 @@ CHECKS = (
         WHERE w.posted_nanos <> coalesce(-p.total, 0)""",
     ),
     Check(
+        "organizations have their wallets",
+        "organization",
+        "it has {has} of its {should} wallets",
+        """SELECT o.id AS id, count(w.currency) AS has, 2 AS should FROM organization o
+        LEFT JOIN wallet w ON w.organization_id = o.id AND w.currency IN (o.currency, 'CREDITS')
+        GROUP BY o.id HAVING count(w.currency) <> 2""",
+    ),
+    Check(
         "owed equals receivable",
         "wallet",
         "{has} nanos are owed, but the ledger's receivable is {should}",
@@ -121,24 +129,23 @@ CHECKS = (
         "allowance counters equal events",
         "usage_counter",
         "{has} is counted, but its events add up to {should}",
-        """SELECT c.organization_id || ' ' || c.measure || ' ' || c.period_start AS id, c.used AS has,
-            coalesce(e.total, 0) AS should
-        FROM usage_counter c LEFT JOIN (SELECT organization_id, allowance, period_start, sum(measured) AS total
-            FROM usage_event WHERE allowance IS NOT NULL GROUP BY organization_id, allowance, period_start) e
-        ON e.organization_id = c.organization_id AND e.allowance = c.measure AND e.period_start = c.period_start
-        WHERE c.measure NOT LIKE 'provider_cost:%' AND c.used <> coalesce(e.total, 0)""",
+        """SELECT organization_id || ' ' || measure || ' ' || period_start AS id, sum(used) AS has, sum(total) AS should
+        FROM (SELECT organization_id, measure, period_start, used, 0 AS total FROM usage_counter
+                WHERE measure NOT LIKE 'provider_cost:%'
+            UNION ALL SELECT organization_id, allowance, period_start, 0, measured
+                FROM usage_event WHERE allowance IS NOT NULL) counted
+        GROUP BY organization_id, measure, period_start HAVING sum(used) <> sum(total)""",
     ),
     Check(
         "cost counters equal events",
         "usage_counter",
         "{has} nanos are counted, but its events add up to {should}",
-        """SELECT c.organization_id || ' ' || c.measure || ' ' || c.period_start AS id, c.used AS has,
-            coalesce(e.total, 0) AS should
-        FROM usage_counter c LEFT JOIN (SELECT organization_id, 'provider_cost:' || provider_cost_currency AS measure,
-            period_start, sum(provider_cost_nanos) AS total FROM usage_event WHERE provider_cost_nanos IS NOT NULL
-            GROUP BY organization_id, provider_cost_currency, period_start) e
-        ON e.organization_id = c.organization_id AND e.measure = c.measure AND e.period_start = c.period_start
-        WHERE c.measure LIKE 'provider_cost:%' AND c.used <> coalesce(e.total, 0)""",
+        """SELECT organization_id || ' ' || measure || ' ' || period_start AS id, sum(used) AS has, sum(total) AS should
+        FROM (SELECT organization_id, measure, period_start, used, 0 AS total FROM usage_counter
+                WHERE measure LIKE 'provider_cost:%'
+            UNION ALL SELECT organization_id, 'provider_cost:' || provider_cost_currency, period_start, 0,
+                provider_cost_nanos FROM usage_event WHERE provider_cost_nanos IS NOT NULL) counted
+        GROUP BY organization_id, measure, period_start HAVING sum(used) <> sum(total)""",
     ),
     Check(
         "paid purchases have their grant",
