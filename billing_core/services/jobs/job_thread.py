@@ -1,10 +1,12 @@
 """A thread that runs due jobs beside the console for as long as the process lives."""
 
+import logging
 import threading
 from collections.abc import Callable
 from datetime import timedelta
 
 PAUSE = timedelta(seconds=1)
+_log = logging.getLogger(__name__)
 
 
 class JobThread:
@@ -25,4 +27,7 @@ class JobThread:
 
     def _run(self) -> None:
         while not self._stopping.wait(PAUSE.total_seconds()):
-            self._run_once()
+            try:
+                self._run_once()
+            except Exception:  # noqa: BLE001 - whatever it was, the thread must live for the next time
+                _log.exception("the jobs could not be looked at; trying again")
