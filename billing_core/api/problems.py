@@ -49,7 +49,8 @@ def answer_errors_as_problems(api: FastAPI) -> None:
 
     @api.exception_handler(RequestValidationError)
     async def refuse_schema(_: Request, error: RequestValidationError) -> JSONResponse:  # pyright: ignore[reportUnusedFunction] - FastAPI holds it
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"] if part not in ("body", "EventIn"))
+        # A body that may be one event or a list is tried as both: the mistake lies where the reading came furthest.
+        first = max(reversed(error.errors()), key=lambda found: len(found["loc"]))
+        field = ".".join(str(part) for part in first["loc"] if part not in ("body", "EventIn", "list[EventIn]"))
         refusal = InvalidInput(f"{field or 'body'}: {first['msg']}.", field=field or "body")
         return JSONResponse(problem(refusal), 422, media_type=MEDIA_TYPE)

@@ -79,6 +79,12 @@ def test_what_does_not_fit_the_schema_is_a_problem_that_names_the_field(
     assert next(iter(change)) in answer.json()["field"]
 
 
+@pytest.mark.parametrize(("sent", "field"), [([EVENT, EVENT | {"units": 1.5}], "1.units"), ([], "body")])
+def test_in_a_list_the_event_and_its_field_are_named(api: TestClient, sent: object, field: str) -> None:
+    answer = api.post("/v1/events", json=sent)
+    assert (answer.status_code, answer.json()["field"]) == (422, field)
+
+
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer tbk_guess", "Basic dGJr", "tbk_guess"])
 def test_without_a_key_that_is_known_nothing_is_told(api: TestClient, authorization: str) -> None:
     answer = api.get("/v1/billing/balance", headers={"Authorization": authorization})
