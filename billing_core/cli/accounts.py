@@ -44,19 +44,20 @@ def create_organization(
     """Create an organization on a plan, with the sign-up credits."""
     house = application()
     now = house.clock.now()
-    with errors_shown(as_json=as_json), house.write() as uow:
-        organization = open_organization(
-            uow,
-            name=name,
-            plan_code=plan,
-            currency=currency,
-            time_zone=time_zone,
-            sign_up_credits=house.catalog_settings.sign_up_credits,
-            sign_up_valid_days=house.catalog_settings.sign_up_valid_days,
-            actor=SYSTEM,
-            now=now,
-        )
-        grant_plan_credits(uow, now)
+    with errors_shown(as_json=as_json):
+        with house.write() as uow:
+            organization = open_organization(
+                uow,
+                name=name,
+                plan_code=plan,
+                currency=currency,
+                time_zone=time_zone,
+                sign_up_credits=house.catalog_settings.sign_up_credits,
+                sign_up_valid_days=house.catalog_settings.sign_up_valid_days,
+                actor=SYSTEM,
+                now=now,
+            )
+            grant_plan_credits(uow, now)
         show({"id": organization.id, "name": organization.name, "plan": plan}, as_json=as_json)
 
 
@@ -71,18 +72,19 @@ def create_member_of(
 ) -> None:
     """Make a person a member of an organization, so that they can sign in."""
     house = application()
-    with errors_shown(as_json=as_json), house.write() as uow:
-        made = create_member(
-            uow,
-            house.passwords,
-            organization_id=find_organization(uow.organizations, organization).id,
-            email=email,
-            name=name,
-            role=role,
-            password=password,
-            actor=SYSTEM,
-            now=house.clock.now(),
-        )
+    with errors_shown(as_json=as_json):
+        with house.write() as uow:
+            made = create_member(
+                uow,
+                house.passwords,
+                organization_id=find_organization(uow.organizations, organization).id,
+                email=email,
+                name=name,
+                role=role,
+                password=password,
+                actor=SYSTEM,
+                now=house.clock.now(),
+            )
         facts = {"id": made.member.id, "email": made.person.email, "role": role.value}
         show(facts | _told_once(made.generated_password), as_json=as_json)
 
@@ -97,17 +99,18 @@ def create_staff_member(
 ) -> None:
     """Make a person an administrator or analyst, who sees every organization."""
     house = application()
-    with errors_shown(as_json=as_json), house.write() as uow:
-        made = create_staff(
-            uow,
-            house.passwords,
-            email=email,
-            name=name,
-            role=role,
-            password=password,
-            actor=SYSTEM,
-            now=house.clock.now(),
-        )
+    with errors_shown(as_json=as_json):
+        with house.write() as uow:
+            made = create_staff(
+                uow,
+                house.passwords,
+                email=email,
+                name=name,
+                role=role,
+                password=password,
+                actor=SYSTEM,
+                now=house.clock.now(),
+            )
         facts = {"id": made.person.id, "email": made.person.email, "role": role.value}
         show(facts | _told_once(made.generated_password), as_json=as_json)
 
@@ -121,15 +124,16 @@ def create_key(
 ) -> None:
     """Create an API key; its secret is shown this once."""
     house = application()
-    with errors_shown(as_json=as_json), house.write() as uow:
-        issued = create_api_key(
-            uow,
-            organization_id=find_organization(uow.organizations, organization).id,
-            name=name,
-            scopes=frozenset(scope or ApiScope),
-            actor=SYSTEM,
-            now=house.clock.now(),
-        )
+    with errors_shown(as_json=as_json):
+        with house.write() as uow:
+            issued = create_api_key(
+                uow,
+                organization_id=find_organization(uow.organizations, organization).id,
+                name=name,
+                scopes=frozenset(scope or ApiScope),
+                actor=SYSTEM,
+                now=house.clock.now(),
+            )
         show({"id": issued.api_key.id, "name": name, "secret": issued.secret}, as_json=as_json)
 
 
