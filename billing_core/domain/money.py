@@ -13,6 +13,7 @@ from billing_core.domain.errors import InvalidInput
 
 NANOS_PER_UNIT = 1_000_000_000
 NANOS_MAX = 2**63 - 1
+TEXT_MAX = 40
 CREDITS = "CREDITS"
 MINOR_DIGITS = {"USD": 2, "EUR": 2, "GBP": 2, "CHF": 2, "CAD": 2, "AUD": 2, "INR": 2, "RUB": 2, "JPY": 0, CREDITS: 2}
 _DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
@@ -37,6 +38,8 @@ def parse_nanos(text: str, *, field: str = "amount") -> int:
     """Nanos of a plain decimal such as `0.00003`; InvalidInput for an exponent, infinity, or finer than a nano."""
     if not _DECIMAL.fullmatch(text):
         raise InvalidInput(f"{text!r} is not a decimal number such as 12.50.", field=field)
+    if len(text) > TEXT_MAX:
+        raise InvalidInput(f"The amount has {len(text)} characters; it may have {TEXT_MAX}.", field=field)
     with localcontext() as context:
         context.prec = 60
         scaled = Decimal(text) * NANOS_PER_UNIT

@@ -71,7 +71,9 @@ class PerToken:
         """The model's rates; a dated or latest version of a model (`gpt-4-0613`) has those of the model (`gpt-4`)."""
         if model is None:
             return self.rates[ANY_MODEL]
-        return self.rates.get(model) or self.rates.get(_VERSION.sub("", model)) or self.rates[ANY_MODEL]
+        names = (model, _VERSION.sub("", model))
+        spellings = (*names, *(name.lower() for name in names))
+        return next((self.rates[name] for name in spellings if name in self.rates), self.rates[ANY_MODEL])
 
 
 PriceModel = Flat | PerUnit | PerToken

@@ -111,6 +111,7 @@ def test_tokens_are_priced_by_kind_and_model_and_cached_tokens_are_part_of_the_i
     terms = plan_terms(PerToken("USD", {"*": TokenRates(input=0, output=0), "claude": rates}))
     event = an_event(input_tokens=1_000, cache_read_tokens=900, output_tokens=10, provider="anthropic", model="claude")
     assert charge(books(terms), event).price == usd("0.00072")
+    assert charge(books(terms), dataclasses.replace(event, model="Claude-20250219")).price == usd("0.00072")
     assert charge(books(terms), dataclasses.replace(event, model="other")).price == usd("0")
 
 

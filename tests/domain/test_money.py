@@ -28,7 +28,9 @@ def test_reading_what_was_printed_gives_the_same_amount(amount: int) -> None:
     assert nanos_from_decimal(to_decimal(amount)) == amount
 
 
-@pytest.mark.parametrize("text", ["", "1e3", "NaN", "inf", "1,000", " 1", "1.", "0.0000000001", "9" * 11, "--1", "１"])
+@pytest.mark.parametrize(
+    "text", ["", "1e3", "NaN", "inf", "1,000", " 1", "1.", "0.0000000001", "9" * 11, "1." + "0" * 70 + "1", "--1", "１"]
+)
 def test_what_is_not_a_plain_decimal_in_range_is_refused_with_the_field(text: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
         Money.parse(text, "USD", field="price")
