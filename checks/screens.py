@@ -9,6 +9,7 @@ from checks.rule import Finding, Module, Project
 FRAME = ("pages/__init__.py", "pages/shell.py")  # the frame signs in; every other page guards itself
 SCREEN_CODE = ("pages", "billing_core/console", "app.py")
 CACHE_HOME = ("billing_core/console/queries.py", "billing_core/console/queries")
+FRAGMENT_HOME = "billing_core/console/session.py"
 WITHOUT_STREAMLIT = ("billing_core/console/formatting.py", "billing_core/console/charts")
 NOISE = {"balloons", "snow", "write"}
 PICTOGRAM = re.compile("[\U0001f000-\U0001faff\u2600-\u26ff\u2702-\u27b0\u2b50\ufe0f]")
@@ -44,6 +45,15 @@ def caches_live_with_the_queries(project: Project) -> Iterator[Finding]:
             for node in module.nodes(ast.Attribute):
                 if node.attr in ("cache_data", "cache_resource"):
                     yield module.at(node, f"st.{node.attr} outside console/queries")
+
+
+def fragments_ask_who_is_looking(project: Project) -> Iterator[Finding]:
+    """st.fragment only inside guarded_fragment: a click in a fragment runs it without the guard of its page."""
+    for module in project.modules:
+        if module.within(*SCREEN_CODE) and not module.within(FRAGMENT_HOME):
+            for node in module.nodes(ast.Attribute):
+                if node.attr == "fragment" and ast.unparse(node.value) == "st":
+                    yield module.at(node, "st.fragment: use guarded_fragment of console/session")
 
 
 def charts_and_formats_know_no_streamlit(project: Project) -> Iterator[Finding]:
@@ -84,6 +94,7 @@ RULES = (
     pages_guard_themselves,
     pages_are_thin,
     caches_live_with_the_queries,
+    fragments_ask_who_is_looking,
     charts_and_formats_know_no_streamlit,
     screens_speak_plainly,
 )

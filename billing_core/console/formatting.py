@@ -38,7 +38,7 @@ _SCALES = ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "K"))
 _WHOLE_FROM_UNITS = 100
 _INLINE_MARKUP = re.compile(r"[\\`*\[\]<>~$&|]|(?<!\w)_|_(?!\w)|:(?=\S)")
 _BLOCK_MARKUP = re.compile(r"^(?:[#+\-=]|\d+[.)])")
-_REPLACED_AS_TEXT = re.compile(r"(://|\bwww\.|:(?=[\w+\-/]+:))", re.IGNORECASE)
+_REPLACED_AS_TEXT = re.compile(r"(://|\bwww\.|:(?=[\w+\-/]+:)|(?<=[\w.+\-])(?=@\w))", re.IGNORECASE)
 _WORD_JOINER = "\u2060"
 
 
@@ -205,7 +205,8 @@ def html_text(text: str) -> str:
 def markdown_text(text: str) -> str:
     """Anyone's text on one line, shown as written by Streamlit commands that read Markdown.
 
-    Links and emoji codes are replaced in the browser after escapes are resolved, so an invisible joiner breaks them.
+    Links, e-mail addresses and emoji codes are replaced in the browser after escapes are resolved, so an invisible
+    joiner breaks them.
     """
     line = " ".join(text.split())
     joined = _REPLACED_AS_TEXT.sub(rf"\1{_WORD_JOINER}", line)

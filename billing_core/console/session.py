@@ -1,7 +1,8 @@
 """Who is looking at this screen, whether they may, and at which organization; asked of the database on every run."""
 
 from collections.abc import Callable
-from typing import NoReturn
+from functools import wraps
+from typing import NoReturn, ParamSpec, TypeVar
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -9,13 +10,18 @@ import streamlit as st
 
 from billing_core.bootstrap import application
 from billing_core.console.formatting import html_text
+from billing_core.domain.errors import NotAllowed
 from billing_core.domain.identity import Actor, Permission, Viewer, who_can_grant
+from billing_core.domain.organizations import Organization
 from billing_core.services.identity.ports import SESSION_COOKIE
 from billing_core.services.identity.view_session import viewer_of
 
 ORGANIZATION_KEY = "org"
+_VIEWER = "tb_viewer"
 _ALL = ""
 _ALL_LABEL = "All organizations"
+Shown = ParamSpec("Shown")
+Made = TypeVar("Made")
 
 
 def _cookie_token() -> str | None:
@@ -28,8 +34,7 @@ token_source: Callable[[], str | None] = _cookie_token
 
 def current_viewer() -> Viewer | None:
     """The signed-in person as of now; None when the session is over, although the page still has its cookie."""
-    house = application()
-    return viewer_of(house, token_source(), house.clock.now())
+    return _viewer_with(token_source())
 
 
 def require(permission: Permission, *further: Permission) -> Viewer:
@@ -37,6 +42,7 @@ def require(permission: Permission, *further: Permission) -> Viewer:
     viewer = current_viewer()
     if viewer is None:
         _stop("Your session has ended", "Sign in again to go on. Nothing was changed or charged.", _sign_in_link())
+    st.session_state[_VIEWER] = viewer
     _check_address(viewer)
     chosen = selected_organization(viewer)
     for asked in (permission, *further):
@@ -44,6 +50,39 @@ def require(permission: Permission, *further: Permission) -> Viewer:
         if asked not in viewer.permissions or (chosen is not None and not viewer.scope.allows(chosen)):
             _stop("You do not have access to this", who_can_grant(asked))
     return viewer
+
+
+def guarded_fragment(draw: Callable[Shown, None], *, run_every: int | None = None) -> Callable[Shown, None]:
+    """`st.fragment` for what shows somebody's data; `run_every` is in seconds.
+
+    A click inside a fragment runs it alone, without the guard of its page: when the viewer is not any more who they
+    were when the page was drawn, or may see something else by now, the page as a whole runs again and decides.
+    """
+
+    @wraps(draw)
+    def guarded(*args: Shown.args, **kwargs: Shown.kwargs) -> None:
+        if current_viewer() != st.session_state.get(_VIEWER):
+            st.rerun()
+        draw(*args, **kwargs)
+
+    return st.fragment(guarded, run_every=run_every)
+
+
+def for_this_viewer(make: Callable[Shown, Made]) -> Callable[Shown, Made]:
+    """`make` for as long as the viewer is signed in and sees what they see now; NotAllowed afterwards.
+
+    For what is made at a click without a run of the page, such as a file: an open page keeps its buttons, and the
+    next person to use the browser may be somebody else.
+    """
+    token, shown_to = token_source(), current_viewer()
+
+    @wraps(make)
+    def made(*args: Shown.args, **kwargs: Shown.kwargs) -> Made:
+        if shown_to is None or _viewer_with(token) != shown_to:
+            raise NotAllowed("Your session has ended. Sign in again to go on.")
+        return make(*args, **kwargs)
+
+    return made
 
 
 def organization_switcher(viewer: Viewer) -> None:
@@ -89,7 +128,19 @@ def _organization_names(viewer: Viewer) -> dict[str, str]:
     if viewer.scope.organization_ids is not None:
         return {item.organization_id: item.organization_name for item in viewer.memberships}
     with application().read() as uow:
-        return {_ALL: _ALL_LABEL} | {item.id: item.name for item in uow.organizations.organizations()}
+        found = uow.organizations.organizations()
+    return {_ALL: _ALL_LABEL} | {item.id: _label(item) for item in found}
+
+
+def _label(organization: Organization) -> str:
+    """Its name; one that is called like the choice of all would be chosen in its place."""
+    name = organization.name
+    return f"{name} ({organization.id})" if name == _ALL_LABEL else name
+
+
+def _viewer_with(token: str | None) -> Viewer | None:
+    house = application()
+    return viewer_of(house, token, house.clock.now()) if token else None
 
 
 def _check_address(viewer: Viewer) -> None:
@@ -100,8 +151,8 @@ def _check_address(viewer: Viewer) -> None:
     if viewer.scope.organization_ids is not None:
         _refuse_organization()
     with application().read() as uow:
-        is_known = asked == _ALL_LABEL or uow.organizations.organization_by_name(asked) is not None
-    if not is_known:
+        is_known = uow.organizations.organization_by_name(asked) is not None
+    if not is_known and asked not in _organization_names(viewer).values():
         _refuse_organization()
 
 

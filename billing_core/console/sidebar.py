@@ -3,13 +3,13 @@
 import streamlit as st
 
 from billing_core.bootstrap import application
-from billing_core.console.formatting import html_text
+from billing_core.console.formatting import html_text, markdown_text
 from billing_core.domain.identity import Viewer
 
 
 def user_menu(viewer: Viewer) -> None:
     """The person's name; opened, their role, address and the way out."""
-    with st.popover(viewer.name, icon=":material/account_circle:", width="stretch", key="user_menu"):
+    with st.popover(markdown_text(viewer.name), icon=":material/account_circle:", width="stretch", key="user_menu"):
         st.html(
             f'<div class="tb"><strong>{html_text(viewer.name)}</strong><br>'
             f'<span class="tb-muted">{html_text(viewer.role_label)} · {html_text(viewer.email)}</span></div>'

@@ -103,6 +103,12 @@ FAULTS: dict[str, Fault] = {
         f"{PAGE}:2",
         {"billing_core/console/queries.py": "@st.cache_data(max_entries=64)\ndef rows(scope): ...\n"},
     ),
+    "fragments_ask_who_is_looking": _in(
+        "billing_core/console/overview/trend.py",
+        "@st.fragment\ndef trend_card(view): ...\n",
+        1,
+        "@guarded_fragment\ndef trend_card(view): ...\n",
+    ),
     "charts_and_formats_know_no_streamlit": _in(
         "billing_core/console/charts/bars.py", "import streamlit as st\n", 1, "import plotly.graph_objects as go\n"
     ),

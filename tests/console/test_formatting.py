@@ -193,6 +193,8 @@ def test_html_text_leaves_nothing_to_interpret() -> None:
         ("two\nlines", "two lines"),
         ("https://x.y", "https\\://\u2060x.y"),
         (":smile:", "\\:\u2060smile:"),
+        ("ada@example.com", "ada\u2060@example.com"),
+        ("5 @ $2", r"5 @ \$2"),
     ],
 )
 def test_markdown_text_is_shown_as_written(text: str, written: str) -> None:

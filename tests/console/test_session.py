@@ -210,6 +210,18 @@ def test_a_permission_of_one_organization_does_not_open_the_page_of_another(hous
     assert south.id in tab.open(Permission.READ_CREDITS).text
 
 
+def test_an_organization_called_like_the_choice_of_all_is_not_shown_in_its_place(house: House, tab: Screen):
+    odd = house.organization("All organizations")
+    ada = house.staff("ada@example.com", StaffRole.ANALYST)
+    tab.token = house.sign_in("ada@example.com")
+    assert tab.open().text == f"Ada sees everything in UTC as {ada.id}"
+    assert tab.open().text == f"Ada sees everything in UTC as {ada.id}"
+    tab.test.selectbox(key="org").select(odd.id)
+    assert odd.id in tab.open().text
+    assert tab.choices == ["All organizations", f"All organizations ({odd.id})"]
+    assert odd.id in tab.open(org=f"All organizations ({odd.id})").text
+
+
 def test_someone_without_any_organization_sees_that_they_have_no_access(house: House, tab: Screen):
     house.member(house.organization("North"), "olga@example.com")
     tab.token = house.sign_in("olga@example.com")

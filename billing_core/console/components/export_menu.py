@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from billing_core.console.formatting import plural
+from billing_core.console.session import for_this_viewer
 
 _FORMATS = {
     "CSV": ("csv", "text/csv"),
@@ -50,7 +51,7 @@ def _download_dialog(name: str, chosen: str, content: Callable[[str], bytes], ro
         with st.container(horizontal=True, horizontal_alignment="right"):
             st.download_button(
                 f"Download {chosen}",
-                lambda: content(chosen),
+                for_this_viewer(lambda: content(chosen)),
                 file_name=f"{name}.{extension}",
                 mime=mime,
                 key=f"{key}_download",

@@ -7,7 +7,7 @@ import streamlit as st
 from billing_core.bootstrap import application
 from billing_core.console.commands.credits import buy_package
 from billing_core.console.components import LineItem, PackageOffer, line_items, package_card, section_head
-from billing_core.console.formatting import html_text, money, percent, plural, price, rate, ratio
+from billing_core.console.formatting import html_text, markdown_text, money, percent, plural, price, rate, ratio
 from billing_core.console.queries.credits import CreditAnswers
 from billing_core.domain.credits import CreditPackage
 from billing_core.domain.errors import BillingError
@@ -57,7 +57,7 @@ def _dialog(answers: CreditAnswers, package: CreditPackage, purchase_id: str) ->
             try:
                 purchase = buy_package(answers.organization, package.code, purchase_id)
             except BillingError as error:
-                st.error(f"{error.message} Nothing was charged.")
+                st.error(markdown_text(f"{error.message} Nothing was charged."))
                 return
             st.session_state[page_key] = purchase.checkout_url or ""
             st.rerun(scope="fragment")

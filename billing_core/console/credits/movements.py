@@ -5,6 +5,7 @@ import streamlit as st
 from billing_core.console.components import Cell, Column, card, facts, money_table
 from billing_core.console.formatting import day, moment, money, plural
 from billing_core.console.queries.credits import CreditAnswers
+from billing_core.console.session import guarded_fragment
 from billing_core.domain.money import Money
 from billing_core.services.credits.read_history import HISTORY_DAYS, Movement, MovementKind
 from billing_core.services.purchases.ports import Purchase, PurchaseStatus
@@ -25,7 +26,7 @@ _STATUS = {
 }
 
 
-@st.fragment
+@guarded_fragment
 def movements_card(answers: CreditAnswers) -> None:
     """Grants, purchases, expiries, and use by day; paging stays inside the card."""
     found = answers.history.movements

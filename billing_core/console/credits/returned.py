@@ -4,6 +4,7 @@ import streamlit as st
 
 from billing_core.console.formatting import html_text, price
 from billing_core.console.queries.credits import CreditAnswers, forget_credits, purchase_returned
+from billing_core.console.session import guarded_fragment
 from billing_core.services.purchases.ports import Purchase, PurchaseStatus
 
 _ASK_EVERY_SECONDS = 2
@@ -17,13 +18,12 @@ def returned_notice(answers: CreditAnswers) -> None:
     purchase = purchase_returned(answers.organization.id, *asked)
     if purchase is None:
         return
-    if asked[1] and purchase.status is not PurchaseStatus.PAID:
-        _waiting(answers.organization.id, *asked)
+    if asked[1] and purchase.status not in (PurchaseStatus.PAID, PurchaseStatus.EXPIRED):
+        guarded_fragment(_waiting, run_every=_ASK_EVERY_SECONDS)(answers.organization.id, *asked)
     else:
         _settled(purchase, answers)
 
 
-@st.fragment(run_every=_ASK_EVERY_SECONDS)
 def _waiting(organization_id: str, purchase_id: str, session_id: str) -> None:
     purchase = purchase_returned(organization_id, purchase_id, session_id)
     if purchase is None or purchase.status is PurchaseStatus.PAID:

@@ -9,6 +9,7 @@ from billing_core.console import formatting
 from billing_core.console.components import Cell, Column, card, money_table
 from billing_core.console.formatting import plural
 from billing_core.console.overview.view import OverviewView
+from billing_core.console.session import guarded_fragment
 from billing_core.console.usage.lines import Line, largest, lines_of, total_line
 from billing_core.console.usage.switch import switch
 from billing_core.services.reporting.measures import Measures
@@ -16,7 +17,7 @@ from billing_core.services.reporting.measures import Measures
 ROWS_MAX = 12
 
 
-@st.fragment
+@guarded_fragment
 def breakdown_card(view: OverviewView) -> None:
     """The card; its control changes the card alone."""
     box = card("Breakdown", key="overview_breakdown")

@@ -9,6 +9,7 @@ from billing_core.console.charts import daily_bars
 from billing_core.console.components import LegendItem, card, current_theme, legend, show_days
 from billing_core.console.formatting import day, plural
 from billing_core.console.overview.view import OverviewView
+from billing_core.console.session import guarded_fragment
 from billing_core.console.theme import ThemeType
 from billing_core.console.usage.blank import nothing_here
 from billing_core.console.usage.figures import Figure
@@ -18,7 +19,7 @@ from billing_core.console.usage.parts import Part, part_colours, per_day, stacke
 from billing_core.console.usage.switch import switch
 
 
-@st.fragment
+@guarded_fragment
 def trend_card(view: OverviewView) -> None:
     """The card; its control changes the card alone."""
     box = card(key="overview_trend", height="stretch")

@@ -6,6 +6,7 @@ from billing_core.console.charts import money_measure, paired_bars
 from billing_core.console.components import LegendItem, card, current_theme, legend, show
 from billing_core.console.formatting import whole_money
 from billing_core.console.provider_costs.view import CostView
+from billing_core.console.session import guarded_fragment
 from billing_core.console.theme import TOKENS
 from billing_core.console.usage.switch import switch
 from billing_core.services.reporting.measures import Measures
@@ -15,7 +16,7 @@ PAID: str = "Paid by customers"
 COST: str = "Provider cost"
 
 
-@st.fragment
+@guarded_fragment
 def paid_card(view: CostView) -> None:
     """Two bars for each provider, or for each of the models that cost most; its control changes the card alone."""
     box = card("Cost against what customers paid", key="costs_paid", height="stretch")

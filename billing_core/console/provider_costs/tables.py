@@ -7,6 +7,7 @@ import streamlit as st
 from billing_core.console import formatting
 from billing_core.console.components import Cell, Column, card, money_table
 from billing_core.console.provider_costs.view import CostView
+from billing_core.console.session import guarded_fragment
 from billing_core.console.usage.lines import Line
 from billing_core.console.usage.names import provider_label
 from billing_core.console.usage.rates import cost_per_million, error_rate
@@ -38,7 +39,7 @@ def reliability_card(view: CostView) -> None:
         st.caption("Half of the calls are faster than p50, 19 of 20 faster than p95.")
 
 
-@st.fragment
+@guarded_fragment
 def margin_card(view: CostView) -> None:
     """Cost, price and margin by provider or model; its control changes the card alone."""
     box = card("Cost and margin", key="costs_margin")
