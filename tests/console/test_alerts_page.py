@@ -127,8 +127,7 @@ def test_acknowledging_moves_an_alert_and_says_by_whom(house: UsageHouse, monkey
     tab.test.run()
     assert "1 open, 1 acknowledged" in tab.text
     assert "No credits left" not in tab.html
-    tab.test.session_state["show"] = "Acknowledged"
-    tab.test.run()
+    tab.test.button_group(key="alerts").set_value(["Acknowledged"]).run()
     assert "Acknowledged by Owner" in tab.html
 
 

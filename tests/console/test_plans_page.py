@@ -43,7 +43,7 @@ def editor(house: UsageHouse, monkeypatch: pytest.MonkeyPatch) -> Tab:
 
 
 @pytest.mark.parametrize("role", ["analyst", "owner", "member"])
-def test_only_administrators_edit(house: UsageHouse, monkeypatch: pytest.MonkeyPatch, role: str):
+def test_only_administrators_can_edit_a_plan(house: UsageHouse, monkeypatch: pytest.MonkeyPatch, role: str):
     tab = Tab(house, role, monkeypatch).open("plans.py", plan=PLAN)
     assert not tab.test.text_input
     assert "Professional plan" in tab.text
