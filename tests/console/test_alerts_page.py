@@ -6,9 +6,11 @@ import pytest
 from sqlalchemy import delete, select
 
 from billing_core.adapters.database.schema.alerts import alert, alert_rule
+from billing_core.console import session
 from billing_core.console.alerts.rules import checked_rule
+from billing_core.console.commands.alerts import save_rule
 from billing_core.domain.alerts import AlertKind, Reading
-from billing_core.domain.errors import InvalidInput
+from billing_core.domain.errors import InvalidInput, NotAllowed
 from billing_core.domain.periods import add_months
 from billing_core.services.alerts.raise_alerts import raise_alerts
 from tests.console.usage_house import Tab, UsageHouse, a_usage_house
@@ -127,7 +129,8 @@ def test_acknowledging_moves_an_alert_and_says_by_whom(house: UsageHouse, monkey
     tab.test.run()
     assert "1 open, 1 acknowledged" in tab.text
     assert "No credits left" not in tab.html
-    tab.test.button_group(key="alerts").set_value(["Acknowledged"]).run()
+    tab.test.session_state["alerts"] = "Acknowledged"
+    tab.test.run()
     assert "Acknowledged by Owner" in tab.html
 
 
@@ -159,3 +162,14 @@ def test_a_threshold_that_cannot_be_names_the_field(kind: AlertKind, text: str):
 )
 def test_a_threshold_is_read_as_people_write_it(kind: AlertKind, text: str, threshold: int):
     assert checked_rule("rul_1", kind, None, text, is_enabled=True).threshold == threshold
+
+
+def test_a_rule_about_provider_cost_is_refused_to_who_may_not_see_it(
+    house: UsageHouse, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(session, "token_source", lambda: house.tokens["owner"])
+    rule = checked_rule("rul_cost", AlertKind.COST_ABOVE, house.organizations[NORTH], "5", is_enabled=True)
+    with pytest.raises(NotAllowed, match="Administrator or Analyst"):
+        save_rule(rule)
+    with house.product.database.read() as connection:
+        assert "rul_cost" not in connection.scalars(select(alert_rule.c.id)).all()
