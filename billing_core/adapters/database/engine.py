@@ -62,8 +62,11 @@ class _Turn:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._threads = threading.Lock()
+        self._holder: int | None = None
 
     def __enter__(self) -> None:
+        if self._holder == threading.get_ident():
+            raise RuntimeError("A write inside a write would wait for itself; use the unit of work that is open.")
         self._threads.acquire()
         try:
             self._file = self._path.open("ab")
@@ -71,8 +74,10 @@ class _Turn:
         except BaseException:
             self._threads.release()
             raise
+        self._holder = threading.get_ident()
 
     def __exit__(self, *_: object) -> None:
+        self._holder = None
         fcntl.flock(self._file, fcntl.LOCK_UN)  # closing alone leaves it with a child forked in the meantime
         self._file.close()
         self._threads.release()

@@ -24,3 +24,12 @@ def test_a_child_forked_during_a_write_does_not_keep_the_turn(tmp_path: Path) ->
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         database.close()
+
+
+def test_a_write_inside_a_write_fails_instead_of_waiting_for_itself(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/books.sqlite")
+    with pytest.raises(RuntimeError, match="inside a write"), database.write(), database.write():
+        pass
+    with database.write():
+        pass
+    database.close()
