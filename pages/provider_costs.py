@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from billing_core.bootstrap import application
 from billing_core.console.components import date_range_filter, kpi_row, page_head
 from billing_core.console.formatting import markdown_text
 from billing_core.console.provider_costs.export import costs_export
@@ -13,7 +12,7 @@ from billing_core.console.provider_costs.tables import margin_card, reliability_
 from billing_core.console.provider_costs.unpriced import unpriced_card
 from billing_core.console.provider_costs.view import costs_of
 from billing_core.console.queries.usage import freshness
-from billing_core.console.session import require, selected_organization, selected_time_zone
+from billing_core.console.session import now, require, selected_organization, selected_time_zone
 from billing_core.console.usage.empty import no_usage
 from billing_core.console.usage.freshness import with_freshness
 from billing_core.console.usage.question import question_of
@@ -22,7 +21,7 @@ from billing_core.domain.identity import Permission
 viewer = require(Permission.READ_PROVIDER_COST)
 head = page_head("Provider costs", key="costs_head")
 with head.controls:
-    days = date_range_filter(now=application().clock.now(), zone=selected_time_zone(viewer))
+    days = date_range_filter(now=now(), zone=selected_time_zone(viewer))
 fresh = freshness()
 head.caption(with_freshness(days.caption, fresh, days.current.zone))
 view = costs_of(question_of(viewer, selected_organization(viewer), days), fresh)

@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from billing_core.bootstrap import application
 from billing_core.console.components import date_range_filter, kpi_row, no_match, page_head
 from billing_core.console.queries.usage import freshness
-from billing_core.console.session import require, selected_organization, selected_time_zone
+from billing_core.console.session import now, require, selected_organization, selected_time_zone
 from billing_core.console.usage.empty import no_usage
 from billing_core.console.usage.freshness import with_freshness
 from billing_core.console.usage.question import question_of
@@ -26,7 +25,7 @@ from billing_core.domain.identity import Permission
 viewer = require(Permission.READ_USAGE)
 head = page_head("Usage", key="usage_head")
 with head.controls:
-    days = date_range_filter(now=application().clock.now(), zone=selected_time_zone(viewer))
+    days = date_range_filter(now=now(), zone=selected_time_zone(viewer))
 fresh = freshness()
 head.caption(with_freshness(days.caption, fresh, days.current.zone))
 

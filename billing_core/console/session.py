@@ -1,6 +1,7 @@
 """Who is looking at this screen, whether they may, and at which organization; asked of the database on every run."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import NoReturn, ParamSpec, TypeVar
 from urllib.parse import quote, urlsplit
@@ -107,6 +108,11 @@ def selected_organization(viewer: Viewer) -> str | None:
     if chosen is not None and not viewer.scope.allows(chosen):
         _refuse_organization()
     return chosen
+
+
+def now() -> datetime:
+    """The present, as the application's clock has it."""
+    return application().clock.now()
 
 
 def selected_time_zone(viewer: Viewer) -> ZoneInfo:

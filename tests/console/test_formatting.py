@@ -107,7 +107,7 @@ def test_tokens_have_at_most_three_digits_and_carry_into_the_next_unit(number: i
     assert f.tokens(number) == text
 
 
-def test_counts_have_separators() -> None:
+def test_counts_have_a_separator_for_thousands() -> None:
     assert f.count(19_366) == "19,366"
     assert f.count(-1_000) == "−1,000"
 
