@@ -162,3 +162,13 @@ def test_an_administrator_grants_credits_once_with_a_reason(house: UsageHouse, m
     with house.product.database.read() as connection:
         found = connection.scalars(select(credit_grant.c.granted_nanos).where(credit_grant.c.name == "Goodwill")).all()
     assert found == [Money.parse("1250", CREDITS).nanos]
+
+
+def test_an_organization_that_never_had_credits_is_told_so_without_empty_tables(
+    house: UsageHouse, monkeypatch: pytest.MonkeyPatch
+):
+    never = next(name for name, id in house.organizations.items() if not credits_of(id).grants)
+    tab = Tab(house, "admin", monkeypatch).open("credits.py", org=never)
+    assert "No credits were granted yet." in tab.text
+    assert "No credits are left to expire." in tab.text
+    assert not tab.test.table

@@ -70,7 +70,13 @@ def expiry_card(answers: CreditAnswers) -> None:
     with box.body:
         if ending:
             meters([_expiring(state, answers) for state in ending[:EXPIRING_MAX]], key="credits_expiring_meters")
-        st.caption(BURN_ORDER if ending else "None of the credits left has an expiry date.")
+        st.caption(_expiry_note(answers, has_ending=bool(ending)))
+
+
+def _expiry_note(answers: CreditAnswers, *, has_ending: bool) -> str:
+    if has_ending:
+        return BURN_ORDER
+    return "None of the credits left has an expiry date." if answers.spendable else "No credits are left to expire."
 
 
 def _expiring(state: GrantState, answers: CreditAnswers) -> Meter:

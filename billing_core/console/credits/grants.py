@@ -35,6 +35,9 @@ def grants_card(answers: CreditAnswers) -> None:
     """All grants with what is left of them, in the order they are spent; the empty ones last, the newest first."""
     box = card("Grants", key="credits_grants")
     rows = [_row(state, answers) for state in _ordered(answers)]
+    if not rows:
+        box.body.caption("No credits were granted yet.")
+        return
     with box.controls:
         export_menu("credit-grants", lambda: grant_figures(answers), rows=len(rows), key="credits_grants_export")
     with box.body:

@@ -30,7 +30,7 @@ def overview_kpis(view: OverviewView, credits_left: Money | None) -> list[Kpi]:
             "Credits used",
             move,
             lambda measures: measures.credits,
-            help_text=f"Credits taken from grants, those that expire first before the others.{left}",
+            help_text=f"Credits that usage took from grants.{left}",
         ),
         calls_kpi(move),
         tokens_kpi(move),
