@@ -1,16 +1,11 @@
 """Components on a page: drawn as given, escaped, and returning what was chosen."""
 
 from collections.abc import Callable, Iterator
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import pytest
 from streamlit import config
 from streamlit.testing.v1 import AppTest
-
-from billing_core.console import formatting as f
-from billing_core.domain.money import Money
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -35,6 +30,7 @@ def html_of(app: AppTest) -> str:
 
 
 def _hostile_page(text: str) -> None:
+    from decimal import Decimal
 
     from billing_core.console import components as ui
 
@@ -62,6 +58,8 @@ def test_customers_text_cannot_become_markup_in_any_component() -> None:
 
 def _table_page() -> None:
     from billing_core.console import components as ui
+    from billing_core.console import formatting as f
+    from billing_core.domain.money import Money
 
     ui.money_table(
         [("*bold*", "Paid", Money(1_500_000_000, "USD"))],
@@ -110,6 +108,7 @@ def test_custom_days_are_chosen_in_a_calendar() -> None:
 
 
 def _kpi_page() -> None:
+    from decimal import Decimal
 
     from billing_core.console.components import Kpi, kpi_row
 
