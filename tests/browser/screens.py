@@ -51,7 +51,13 @@ def _screens() -> Iterator[tuple[str, str]]:
 def _take(page: Page, address: str, file: Path) -> None:
     page.goto(address)
     screen_is_drawn(page)
-    page.screenshot(path=file, full_page=True)
+    size = page.viewport_size or {"width": WIDE[0], "height": WIDE[1]}
+    # The console scrolls inside the page: only a window as high as its content shows all of it.
+    height = page.get_by_test_id("stMain").evaluate("main => main.scrollHeight")
+    page.set_viewport_size({"width": size["width"], "height": max(size["height"], height)})
+    screen_is_drawn(page)
+    page.screenshot(path=file)
+    page.set_viewport_size(size)
 
 
 @contextmanager
