@@ -1,6 +1,7 @@
 """Components on a page: drawn as given, escaped, and returning what was chosen."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 import pytest
