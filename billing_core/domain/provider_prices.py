@@ -75,7 +75,7 @@ class PriceBook:
         return Money(divide_half_even(band.rates.total(quantities), TOKENS_PER_MTOK), self.currency)
 
     def in_force(self, at: datetime, service_tier: str = STANDARD) -> list[ProviderPrice]:
-        """The rows that `cost` goes by at that moment, by band and kind; a band lacks what it has from the one below."""
+        """The rows `cost` goes by at that moment, by band and kind; a band lacks what it has from the one below."""
         found = _in_force(self._rows, at)
         return [found[key] for key in sorted(found, key=lambda key: key[1:]) if key[0] == service_tier]
 
