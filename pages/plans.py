@@ -8,13 +8,14 @@ from billing_core.console.plans.editor import plan_editor
 from billing_core.console.plans.history import history_card
 from billing_core.console.plans.reading import plan_reading
 from billing_core.console.queries.plans import plans_of
-from billing_core.console.session import require, selected_time_zone
+from billing_core.console.session import require, selected_organization, selected_time_zone
 from billing_core.domain.identity import Permission
 
 viewer = require(Permission.READ_PLANS)
 zone = selected_time_zone(viewer)
 is_staff = Permission.READ_ALL_ORGANIZATIONS in viewer.permissions
-answers = plans_of(viewer.scope.organization_ids)
+scope = viewer.scope if is_staff else viewer.scope.narrowed(selected_organization(viewer))
+answers = plans_of(scope.organization_ids)
 code = st.query_params.get(PLAN_PARAMETER, "")
 
 if not code:
@@ -23,7 +24,7 @@ if not code:
     st.stop()
 
 item = answers.plan(code)
-if item is None or item.live is None:
+if item is None or item.live is None or not answers.is_shown(item, is_staff=is_staff):
     page_head("Plans", key="plans_head")
     empty_state("There is no such plan", "It may have been renamed. Choose one from the list.", key="plans_unknown")
     all_plans_button()

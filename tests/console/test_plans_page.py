@@ -1,12 +1,16 @@
 """The page on plans, run through the frame as each role."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from billing_core.domain.catalog import VersionRecord
+from billing_core.domain.identity import MemberRole
+from billing_core.services.organizations.create_member import create_member
 from billing_core.services.plans.discard_draft import discard_draft
-from tests.console.usage_house import Tab, UsageHouse, a_usage_house
+from tests.console.usage_house import PEOPLE, Tab, UsageHouse, a_usage_house
+from tests.identity_house import cheap_passwords
 from tests.product import NOON, SYSTEM
 
 PLAN = "professional"
@@ -149,3 +153,42 @@ def test_an_unknown_plan_leads_back_to_the_list(house: UsageHouse, monkeypatch: 
     assert "There is no such plan" in tab.html
     tab.test.button(key="plans_all").click().run()
     assert "Professional" in tab.text
+
+
+def test_a_plan_that_is_not_sold_is_found_by_staff_and_those_who_hold_it_alone(
+    house: UsageHouse, monkeypatch: pytest.MonkeyPatch
+):
+    with house.product.read() as uow:
+        plans = [item for item in uow.catalog.plans() if item.code in (PLAN, "team")]
+    with house.product.write() as uow:
+        uow.catalog.save_plans([replace(item, is_active=False) for item in plans], NOON)
+    try:
+        for role, code, title in (
+            ("owner", "team", "There is no such plan"),
+            ("owner", PLAN, "Professional plan"),
+            ("quiet", PLAN, "There is no such plan"),
+            ("analyst", "team", "Team plan"),
+        ):
+            assert title in Tab(house, role, monkeypatch).open("plans.py", plan=code).text
+    finally:
+        with house.product.write() as uow:
+            uow.catalog.save_plans(plans, NOON)
+
+
+def test_of_several_organizations_the_chosen_one_decides_which_plan_is_marked(
+    house: UsageHouse, monkeypatch: pytest.MonkeyPatch
+):
+    with house.product.write() as uow:
+        create_member(
+            uow,
+            cheap_passwords(),
+            organization_id=house.organizations["Quiet Corner"],
+            email=PEOPLE["member"],
+            name="Member",
+            role=MemberRole.MEMBER,
+            actor=SYSTEM,
+            now=NOON,
+        )
+    tab = Tab(house, "member", monkeypatch)
+    assert "your plan" not in tab.open("plans.py", org="Quiet Corner", plan=PLAN).text
+    assert "your plan" in Tab(house, "member", monkeypatch).open("plans.py", org="Quiet Corner", plan="starter").text

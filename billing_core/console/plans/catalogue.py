@@ -19,7 +19,7 @@ def plan_cards(answers: PlanAnswers, *, is_staff: bool, zone: ZoneInfo) -> None:
     """What is sold; staff see who subscribes and what is being drafted, members which plan is theirs."""
     with st.grid(3, min_column_width=_CARD_PX, gap=12):
         for item in answers.plans:
-            if item.live is not None and (item.plan.is_active or is_staff or item.plan.code in answers.held):
+            if answers.is_shown(item, is_staff=is_staff):
                 _card(item, answers, is_staff=is_staff, zone=zone)
 
 

@@ -42,6 +42,10 @@ class PlanAnswers:
     held: Mapping[str, PlanVersion]
     asked_at: datetime
 
+    def is_shown(self, item: PlanOverview, *, is_staff: bool) -> bool:
+        """Whether a viewer may see a plan: what is sold and what is theirs; staff see whatever was published."""
+        return item.live is not None and (is_staff or item.plan.is_active or item.plan.code in self.held)
+
     def plan(self, code: str) -> PlanOverview | None:
         return next((item for item in self.plans if item.plan.code == code), None)
 
