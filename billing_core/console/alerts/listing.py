@@ -11,6 +11,7 @@ from billing_core.console.formatting import count, markdown_text, plural
 from billing_core.console.queries.alerts import AlertAnswers
 from billing_core.domain.errors import BillingError
 from billing_core.domain.identity import Scope
+from billing_core.services.alerts.ports import Alert
 
 COUNT_MAX = 50
 OPEN, ACKNOWLEDGED = "Open", "Acknowledged"
@@ -43,11 +44,19 @@ def alert_list(
         key=lambda item: not is_critical(item, answers),
     )
     past = [item for item in answers.alerts if is_past(item, answers.asked_at)]
-    for item in (*current, *past):
+
+    def draw(item: Alert) -> None:
         can = not is_acknowledged and may_acknowledge.allows(item.reading.organization_id)
         text = alert_text(item, answers, zone, with_name=with_name)
         if alert_card(text, key=f"alert_{item.id}", actions=[ACKNOWLEDGE] if can else []):
             _acknowledge(item.id)
+
+    for item in current:
+        draw(item)
+    if past:
+        with st.expander(f"{plural(len(past), 'alert')} of periods that are over", expanded=not current):
+            for item in past:
+                draw(item)
     total = answers.counts[is_acknowledged]
     if total > len(answers.alerts):
         st.caption(f"{count(len(answers.alerts))} of {plural(total, 'alert')}; acknowledge some to see the others.")
