@@ -6,7 +6,9 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from billing_core.console import session
 from billing_core.console.date_range import RangeChoice, resolve_range
 from billing_core.console.overview.view import overview_of
 from billing_core.console.provider_costs.export import cost_figures
@@ -18,6 +20,7 @@ from billing_core.console.usage.question import question_of
 from billing_core.console.usage.sums import combined
 from billing_core.domain.money import Money, nanos_from_decimal
 from billing_core.domain.provider_prices import ProviderPrice, TokenKind
+from billing_core.settings import ROOT
 from tests.console.usage_house import Tab, UsageHouse, a_usage_house
 
 TODAY = date(2026, 11, 20)
@@ -46,6 +49,13 @@ def test_staff_see_cost_against_what_customers_paid(house: UsageHouse, monkeypat
 def test_members_have_no_such_page(house: UsageHouse, monkeypatch: pytest.MonkeyPatch, role: str):
     with pytest.raises(ValueError, match="Could not find a navigation page"):
         Tab(house, role, monkeypatch).open("provider_costs.py")
+
+
+def test_the_page_guards_itself_when_it_is_run_without_the_frame(house: UsageHouse, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(session, "token_source", lambda: house.tokens["owner"])
+    page = AppTest.from_file(ROOT / "pages" / "provider_costs.py", default_timeout=60).run()
+    assert "You do not have access to this" in "".join(element.proto.body for element in page.get("html"))
+    assert not page.metric
 
 
 @pytest.mark.parametrize("choice", ["7 days", "28 days", "Month to date", "12 weeks"])

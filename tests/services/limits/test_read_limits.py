@@ -87,6 +87,16 @@ def test_one_organization_is_not_shown_the_limits_of_another(product: Product):
     assert everyone["South", "calls"].used == 1
 
 
+def test_each_organization_is_counted_on_its_own_and_in_its_own_period(product: Product):
+    north = product.organization("North", "free")
+    product.clock.set(NOON + timedelta(days=4))
+    south = product.organization("South", "free")
+    product.charge(an_event(north), an_event(south), an_event(south, event_id="2"))
+    both = limits_of(product)
+    assert (both["North", "calls"].used, both["South", "calls"].used) == (1, 2)
+    assert both["South", "calls"].period.start - both["North", "calls"].period.start == timedelta(days=4)
+
+
 def test_no_organizations_have_no_limits(product: Product):
     with product.read() as uow:
         assert isinstance(uow, UnitOfWork)
