@@ -59,7 +59,8 @@ def test_a_name_full_of_markup_and_sql_is_shown_as_it_was_written(page: Page, se
     popups = popups_of(page)
     sign_in(page, "joker@hostile.test", PASSWORD)
     expect(page.get_by_role("combobox", name="Organization")).to_have_value(HOSTILE)
-    expect(page.get_by_role("button", name=HOSTILE)).to_be_visible()
+    page.get_by_role("button", name=HOSTILE).click()
+    expect(page.get_by_test_id("stPopoverBody")).to_contain_text(HOSTILE)
     for address in ("/", "/usage", "/alerts", "/plans", "/credits"):
         page.goto(address)
         screen_is_drawn(page)
