@@ -19,7 +19,7 @@ CUSTOMERS = (
         growth_percent=18,
         rhythm=OFFICE,
         package="jumbo",
-        credits_min=150,
+        credits_min=500,
         gifts=(
             Gift(name="Launch partner credits", credits=400, days_ago=71, valid_days=120),
             Gift(name="Content agent trial", credits=450, days_ago=9, valid_days=17, features=CONTENT),

@@ -22,6 +22,7 @@ from billing_core.services.identity.ports import Passwords
 
 DAYS = 90
 SLICE = timedelta(hours=6)
+NOON = timedelta(hours=12)  # customers were opened in the morning, so new periods have begun by then
 
 
 def load_demo(
@@ -103,7 +104,9 @@ class _History:
             self._tenants.append((tenant, _Stream(deal_events(tenant, self._trace, self._stretch))))
             if customer.asks_first:
                 self._asking.add(tenant.organization_id)
-        grant_plan_credits(self._uow, now)
+        noon = self._stretch.start.replace(year=now.year, month=now.month, day=now.day) + NOON
+        if since < noon <= now:
+            grant_plan_credits(self._uow, noon)
         for tenant, _ in self._tenants:
             give(self._uow, tenant, self._stretch, since, now)
             spend(self._uow, tenant, now)
