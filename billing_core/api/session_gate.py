@@ -14,11 +14,14 @@ from billing_core.domain.clock import Clock
 from billing_core.services.identity.ports import SESSION_COOKIE, IdentityUnit
 from billing_core.services.identity.view_session import live_session
 
-# What guards itself (the API and the Stripe sandbox) and what holds nobody's data (scripts, fonts, the health check).
+# What guards itself (the API) and what holds nobody's data (scripts, fonts, the health check).
 FREE_PATHS = frozenset(
-    {"/login", "/logout", "/api", "/sandbox", "/_stcore/health", "/favicon.ico", "/favicon.png", "/manifest.json"}
+    {"/login", "/logout", "/api", "/_stcore/health", "/favicon.ico", "/favicon.png", "/manifest.json"}
 )
-FREE_FOLDERS = ("/api/", "/sandbox/", "/app/static/", "/static/")
+FREE_FOLDERS = ("/api/", "/app/static/", "/static/")
+# The sandbox's key is no secret, so its API answers only this machine; its pages need a session.
+SANDBOX_API = "/sandbox/stripe/v1/"
+LOOPBACK = frozenset({"127.0.0.1", "::1"})
 _NO_PAGES = ("/_stcore/", "/media/", "/component/")
 _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -51,7 +54,7 @@ class SessionGate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
-        elif is_free(scope["path"]) or await self._is_signed_in(scope):
+        elif is_free(scope["path"]) or _is_own_sandbox_call(scope) or await self._is_signed_in(scope):
             await self._app(scope, receive, _secured(send))
         elif scope["type"] == "websocket":
             await receive()
@@ -70,8 +73,16 @@ class SessionGate:
 
 def is_free(path: str) -> bool:
     """Whether a path is open to everyone; one that could be read as another path is not."""
-    is_plain = ".." not in path and "//" not in path and "\\" not in path
-    return is_plain and (path in FREE_PATHS or path.startswith(FREE_FOLDERS))
+    return _is_plain(path) and (path in FREE_PATHS or path.startswith(FREE_FOLDERS))
+
+
+def _is_own_sandbox_call(scope: Scope) -> bool:
+    client: tuple[str, int] | None = scope.get("client")
+    return _is_plain(scope["path"]) and scope["path"].startswith(SANDBOX_API) and bool(client and client[0] in LOOPBACK)
+
+
+def _is_plain(path: str) -> bool:
+    return ".." not in path and "//" not in path and "\\" not in path
 
 
 def _refusal(scope: Scope) -> Response:

@@ -1,5 +1,6 @@
 """The gate before the console: which requests pass without a session, and what the others are answered."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
+from starlette.types import Message, Scope
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from billing_core.api.same_site import same_site_path
@@ -123,7 +125,6 @@ def test_a_session_that_ended_or_went_idle_opens_nothing(house: House, browser: 
         "/login",
         "/logout",
         "/api/billing/stripe/webhook",
-        "/sandbox/stripe/v1/customers",
         "/_stcore/health",
         "/app/static/InterTab-latin.woff2",
         "/static/js/index.js",
@@ -133,6 +134,42 @@ def test_a_session_that_ended_or_went_idle_opens_nothing(house: House, browser: 
 def test_what_guards_itself_or_holds_nobodys_data_is_free(browser: TestClient, path: str):
     assert browser.get(path).text == "behind the gate"
     assert browser.get(path, headers={"cookie": f"{SESSION_COOKIE}=forged"}).text == "behind the gate"
+
+
+@pytest.mark.parametrize("path", ["/sandbox/stripe/", "/sandbox/stripe/checkout/cs_1", "/sandbox/stripe/v1/events"])
+def test_the_sandbox_is_nobodys_business_without_a_session(browser: TestClient, path: str):
+    assert browser.get(path).status_code == 303
+    assert browser.post(path).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "answer"),
+    [
+        ("127.0.0.1", "/sandbox/stripe/v1/customers", 200),
+        ("192.0.2.7", "/sandbox/stripe/v1/customers", 303),
+        ("127.0.0.1", "/sandbox/stripe/v1/../checkout/cs_1", 303),
+    ],
+)
+def test_the_sandboxs_api_answers_only_this_machine(house: House, host: str, path: str, answer: int):
+    scope: Scope = {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "query_string": b"",
+        "headers": [],
+        "client": (host, 1),
+    }
+    statuses: list[int] = []
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            statuses.append(message["status"])
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b""}
+
+    asyncio.run(SessionGate(PlainTextResponse("behind the gate"), house)(scope, receive, send))
+    assert statuses == [answer]
 
 
 @pytest.mark.parametrize(
