@@ -56,16 +56,13 @@ class CreditStore:
         return Wallet(posted, held, owed)
 
     def add_to_wallet(self, organization_id: str, amount: Money) -> None:
-        """Add to what is posted; NotFound for an unknown organization or currency."""
-        changed = self._connection.execute(
+        """Add to what is posted; NotFound for an unknown organization or currency, InvalidInput beyond the range."""
+        posted = self.wallet(organization_id, amount.currency).posted + amount
+        self._connection.execute(
             update(wallet)
             .where(wallet.c.organization_id == organization_id, wallet.c.currency == amount.currency)
-            .values(posted_nanos=wallet.c.posted_nanos + amount.nanos)
+            .values(posted_nanos=posted.nanos)
         )
-        if changed.rowcount != 1:
-            raise NotFound(
-                f"Organization {organization_id!r} has no wallet in {amount.currency}.", field="organization_id"
-            )
 
     def insert_grant(self, grant: Grant, operation: str) -> bool:
         """Insert a grant; False when the operation was done before."""

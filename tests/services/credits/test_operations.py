@@ -87,3 +87,13 @@ def test_a_grant_that_cannot_be_booked_is_refused_with_its_field(
     assert refusal.value.field == field
     with product.read() as uow:
         assert list(uow.credits.grants(organization_id)) == []
+
+
+def test_credits_beyond_what_can_be_counted_are_refused_with_their_field(product: Product) -> None:
+    organization_id = product.organization()
+    product.grant(organization_id, "9000000000")
+    with pytest.raises(InvalidInput) as refusal:
+        product.grant(organization_id, "900000000")
+    assert refusal.value.field == "amount"
+    with product.read() as uow:
+        assert read_balance(uow, organization_id, NOON).credits == credits("9000000000")
