@@ -13,7 +13,7 @@ from billing_core.console.usage.question import Question
 from billing_core.domain.periods import Period
 
 _EVER = Period(datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
-_CODE_WIDTH_PX = 680
+_CODE_WIDTH_PX = 720
 
 
 def no_usage(question: Question, path: str) -> None:

@@ -27,4 +27,4 @@ def week_card(view: TrendView, figure: Figure) -> None:
             alt=f"{shown.label} by weekday and hour; the busiest is hour {busiest.hour} with "
             f"{count(shown.read(busiest.measures))}.",
         )
-        st.caption("Darker is more. Each cell adds up the same hour of every week shown.")
+        st.caption("The stronger the colour, the more. A cell adds up the same hour of every week shown.")
