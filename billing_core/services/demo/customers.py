@@ -271,7 +271,7 @@ CUSTOMERS = (
         period_day=23,
         calls=9_500,
         rhythm=SHOPPING,
-        gifts=(Gift(name="Winter welcome", credits=205, days_ago=62, valid_days=180),),
+        gifts=(Gift(name="Welcome gift", credits=205, days_ago=62, valid_days=180),),
         people=(Colleague("Lucia Ortega", "Bookings", 20, MemberRole.OWNER),),
         workloads=(
             Workload(55, "translation", "mistral", "mistral-large"),
