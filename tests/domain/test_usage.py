@@ -1,6 +1,7 @@
 """What a usage event may say, so that nothing in it can break the batch it is charged in."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ NESTED_TOO_DEEP.append(NESTED_TOO_DEEP)
         ("properties", {"deep": NESTED_TOO_DEEP}),
     ],
 )
-def test_what_cannot_be_recorded_is_refused_with_its_field(field: str, value: object) -> None:
+def test_what_cannot_be_recorded_is_refused_with_its_field(field: str, value: Any) -> None:
     with pytest.raises(InvalidInput) as refusal:
         an_event(**{field: value})
     assert refusal.value.field == field
