@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from billing_core.console.frame import begin_frame
+from billing_core.console.kept_range import bring_range, keep_range
 from billing_core.console.navigation import menu_of
 from billing_core.console.session import organization_switcher, require
 from billing_core.console.sidebar import demo_notice, user_menu
@@ -27,4 +28,6 @@ with st.sidebar:
     organization_switcher(viewer)
     user_menu(viewer)
     demo_notice(viewer)
+bring_range(page.url_path)
 page.run()
+keep_range()

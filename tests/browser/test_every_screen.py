@@ -47,7 +47,7 @@ def test_every_screen_is_dark_for_who_prefers_that(open_page: OpenPage) -> None:
     assert {address: value for address, value in lightness.items() if value > 40} == {}
 
 
-def test_the_address_keeps_the_organization_from_screen_to_screen_and_the_days_of_each(page: Page) -> None:
+def test_organization_and_days_stay_in_the_address_from_screen_to_screen(page: Page) -> None:
     sign_in(page, "admin@tollbooth.test", PASSWORD)
     page.goto("/?org=Northwind+AI")
     screen_is_drawn(page)
@@ -59,3 +59,13 @@ def test_the_address_keeps_the_organization_from_screen_to_screen_and_the_days_o
     screen_is_drawn(page)
     expect(page.get_by_role("combobox", name="Organization")).to_have_value("Northwind AI")
     expect(page.get_by_role("radio", name="7 days")).to_be_checked()
+    for name in ("Provider costs", "Alerts", "Overview"):
+        page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
+        expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
+        expect(page).to_have_url(re.compile(r"\?(?=.*org=Northwind)(?=.*range=7)"))
+    expect(page.get_by_role("radio", name="7 days")).to_be_checked()
+    page.get_by_role("radio", name="28 days").click()
+    expect(page).not_to_have_url(re.compile("range="))
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Usage", exact=True).click()
+    expect(page.get_by_role("heading", level=1, name="Usage")).to_be_visible()
+    expect(page.get_by_role("radio", name="28 days")).to_be_checked()
