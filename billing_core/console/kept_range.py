@@ -10,7 +10,9 @@ def bring_range(screen: str) -> None:
     """Call before a screen runs: on a change of screen without a range in the address, use the one before."""
     is_new = st.session_state.get(_SCREEN) != screen
     st.session_state[_SCREEN] = screen
-    if is_new and not any(key in st.query_params for key in RANGE_KEYS):
+    if not is_new:
+        keep_range()  # a run that is cut short by the next click never comes to its end
+    elif not any(key in st.query_params for key in RANGE_KEYS):
         kept, parameters = st.session_state.get(_KEPT, ({}, {}))
         for key, value in kept.items():
             st.session_state[key] = value
