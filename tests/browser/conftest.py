@@ -20,6 +20,7 @@ class OpenPage(Protocol):
     def __call__(self, *, width: int = ..., height: int = ..., scheme: Literal["light", "dark"] = ...) -> Page: ...
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep every browser test on one worker, so that one browser and one server do for all."""
     for item in items:

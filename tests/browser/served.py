@@ -8,6 +8,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import httpx
@@ -22,6 +23,7 @@ from tests.product import SYSTEM, Product, a_product
 ROOT = Path(__file__).parents[2]
 PASSWORD = "correct horse battery"
 MODELS = (("anthropic", "claude-sonnet-4-5"), ("openai", "gpt-4o"), ("google", "gemini-2.5-pro"))
+PORTS_FROM, PORTS = 20_000, 10_000
 CONNECT_RETRIES_MAX = 9  # the client doubles its wait each time: four minutes in all
 
 
@@ -115,9 +117,7 @@ def serve(folder: Path) -> Generator[Served]:
 @contextmanager
 def running(folder: Path, *options: str) -> Generator[str]:
     """The address of a process that serves the data in `folder`, once it answers; it writes to `serve.log` there."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = _own_port()
     environment = {**os.environ, "BILLING_DATA_DIR": str(folder), "PORT": str(port)}
     command = [sys.executable, "-m", "billing_core", "serve", *options]
     with (folder / "serve.log").open("wb") as log:
@@ -126,7 +126,17 @@ def running(folder: Path, *options: str) -> Generator[str]:
             url = f"http://127.0.0.1:{port}"
             with httpx.Client(transport=httpx.HTTPTransport(retries=CONNECT_RETRIES_MAX)) as client:
                 assert client.get(f"{url}/_stcore/health").is_success
+            assert process.poll() is None, "Another server answers on this port."
             yield url
         finally:
             process.terminate()
             process.wait()
+
+
+def _own_port() -> int:
+    """A free port that no other worker is given: below those the system deals out, and chosen by this process."""
+    for port in count(PORTS_FROM + os.getpid() % PORTS):
+        with socket.socket() as candidate:
+            if candidate.connect_ex(("127.0.0.1", port)) != 0:
+                return port
+    raise AssertionError("every port is taken")
