@@ -1,7 +1,6 @@
 """A real Chromium for the suite: one browser for all tests, a fresh profile for each."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Literal, Protocol
 
 import pytest
@@ -10,7 +9,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from tests.browser.chromium import LAUNCH_ARGS, find_chromium
 from tests.browser.served import Served, serve
 
-FOLDER = Path(__file__).parent
 WAIT_MS_MAX = 30_000  # a busy machine may be slow; no test passes or fails by how slow
 
 
@@ -18,15 +16,6 @@ class OpenPage(Protocol):
     """Opens a page; see the fixture."""
 
     def __call__(self, *, width: int = ..., height: int = ..., scheme: Literal["light", "dark"] = ...) -> Page: ...
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep every browser test on one worker, so that one browser and one server do for all."""
-    for item in items:
-        if FOLDER in item.path.parents:
-            item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")

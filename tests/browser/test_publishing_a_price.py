@@ -1,9 +1,12 @@
 """A new price in a real browser: drafted, seen as a difference, published, and held by whom it concerns."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.served import PASSWORD, Served
 from tests.browser.signing_in import screen_is_drawn, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
 def price_of(served: Served, organization_id: str) -> tuple[int, str]:
