@@ -6,7 +6,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from billing_core.domain.credits import Origin
-from billing_core.domain.money import Money
+from billing_core.domain.money import CREDITS, Money
 from billing_core.domain.plans import Subscription
 from billing_core.services.credits.issue_grant import issue_grant
 from billing_core.services.credits.ports import CreditUnit
@@ -26,13 +26,17 @@ class PlanCreditUnit(CreditUnit, Protocol):
 
 
 def grant_plan_credits(uow: PlanCreditUnit, now: datetime) -> None:
-    """One grant per subscription and period; it expires with the period, and a repeated call changes nothing.
+    """Give what is missing of the period's credits; they expire with the period, and a repeated call changes nothing.
 
-    The credits are part of the plan's price, so they carry no cost of their own.
+    A change to a larger plan adds the difference; one to a smaller plan and back adds nothing. The credits are part of
+    the plan's price, so they carry no cost of their own.
     """
     for subscription, zone in uow.subscriptions.running():
         terms = subscription.plan_version.terms
         if not terms.credits_per_month:
+            continue
+        given = _given_in_period(uow, subscription.organization_id, now)
+        if terms.credits_per_month <= given:
             continue
         period = subscription.allowance_period(now, zone)
         issue_grant(
@@ -40,9 +44,20 @@ def grant_plan_credits(uow: PlanCreditUnit, now: datetime) -> None:
             organization_id=subscription.organization_id,
             name="Plan credits",
             origin=Origin.PLAN,
-            amount=terms.credits_per_month,
+            amount=terms.credits_per_month - given,
             cost=Money.zero(terms.currency),
-            operation=f"plan:{subscription.id}:{period.start.isoformat()}",
+            operation=f"plan:{subscription.organization_id}:{period.start.isoformat()}:{given.decimal_text}",
             now=now,
             expires_at=period.end,
         )
+
+
+def _given_in_period(uow: PlanCreditUnit, organization_id: str, now: datetime) -> Money:
+    """Plan credits given for the period that is running, used or not: those whose expiry is still to come."""
+    grants = (state.grant for state in uow.credits.grants(organization_id))
+    given = sum(
+        grant.granted_nanos
+        for grant in grants
+        if grant.origin is Origin.PLAN and grant.expires_at is not None and now < grant.expires_at
+    )
+    return Money(given, CREDITS)
