@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from billing_core.adapters.database.alert_store import AlertStore
 from billing_core.adapters.database.audit_store import AuditStore
 from billing_core.adapters.database.books_audit import BooksAudit
+from billing_core.adapters.database.books_store import BooksStore
 from billing_core.adapters.database.catalog_store import CatalogStore
 from billing_core.adapters.database.charging_store import ChargingStore
 from billing_core.adapters.database.credit_history_store import CreditHistoryStore
@@ -25,6 +26,7 @@ class UnitOfWork:
     def __init__(self, connection: Connection) -> None:
         self.alerts = AlertStore(connection)
         self.audit = AuditStore(connection)
+        self.books = BooksStore(connection)
         self.books_audit = BooksAudit(connection)
         self.catalog = CatalogStore(connection)
         self.credit_history = CreditHistoryStore(connection)

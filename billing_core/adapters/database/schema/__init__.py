@@ -2,6 +2,7 @@
 
 from billing_core.adapters.database.schema import (
     alerts,
+    books,
     catalog,
     credits,
     identity,
@@ -15,6 +16,7 @@ from billing_core.adapters.database.schema.base import metadata
 
 __all__ = [
     "alerts",
+    "books",
     "catalog",
     "credits",
     "identity",

@@ -31,6 +31,15 @@ credit_grant = table(
     required("allocated_nanos", NANOS),
     required("expired_nanos", NANOS),
     required("voided_nanos", NANOS),
+    required(
+        "held_nanos",
+        NANOS,
+        CheckConstraint(
+            "held_nanos >= 0 AND held_nanos <= granted_nanos - allocated_nanos - expired_nanos - voided_nanos",
+            name="held",
+        ),
+        server_default="0",
+    ),
     required("cost_nanos", NANOS),
     CheckConstraint("cost_nanos >= 0", name="cost"),
     required("cost_currency", Text),

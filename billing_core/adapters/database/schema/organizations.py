@@ -61,6 +61,7 @@ subscription = table(
     required("interval", Text),
     CheckConstraint("interval IN ('month', 'year')", name="interval"),
     required("seats", COUNT),
+    optional("discount", Text),
     required("anchor_at", Instant),
     required("started_at", Instant),
     optional("ended_at", Instant),

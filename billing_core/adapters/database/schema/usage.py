@@ -1,6 +1,6 @@
 """Usage events with their charge, counters, and events that could not be taken in."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
 
 from billing_core.adapters.database.schema.base import optional, required, table
 from billing_core.adapters.database.types import BIGINT, COUNT, NANOS, Document, Flag, Instant
@@ -47,6 +47,11 @@ usage_event = table(
     optional("provider_cost_nanos", NANOS),
     optional("provider_cost_currency", Text),
     optional("service_tier", Text),
+    optional("units_before", COUNT),
+    optional("spent_before_nanos", NANOS),
+    optional("discount", Text),
+    optional("hold_id", Text),
+    optional("backfill", Text),
     UniqueConstraint("id"),
     UniqueConstraint("organization_id", "source", "event_id"),
     CheckConstraint("units >= 0 AND input_tokens >= 0 AND llm_tokens >= 0 AND output_tokens >= 0", name="counts"),
@@ -58,6 +63,14 @@ usage_event = table(
 )
 Index("ix_usage_event_organization_id_occurred_at", usage_event.c.organization_id, usage_event.c.occurred_at)
 
+Index(
+    "ix_usage_event_backfill",
+    usage_event.c.organization_id,
+    usage_event.c.backfill,
+    sqlite_where=text("backfill IS NOT NULL"),
+    postgresql_where=text("backfill IS NOT NULL"),
+)
+
 usage_counter = table(
     "usage_counter",
     required("organization_id", Text, ForeignKey("organization.id"), primary_key=True),
@@ -65,6 +78,7 @@ usage_counter = table(
     required("period_start", Instant, primary_key=True),
     required("used", COUNT),
     CheckConstraint("used >= 0", name="used"),
+    required("held", COUNT, CheckConstraint("held >= 0", name="held"), server_default="0"),
     clustered=True,
 )
 
