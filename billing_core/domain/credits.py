@@ -69,16 +69,22 @@ class GrantState:
     allocated_nanos: int = 0
     expired_nanos: int = 0
     voided_nanos: int = 0
+    held_nanos: int = 0
 
     @property
     def remaining_nanos(self) -> int:
         return self.grant.granted_nanos - self.allocated_nanos - self.expired_nanos - self.voided_nanos
 
+    @property
+    def free_nanos(self) -> int:
+        """What no hold has been promised: only this may be spent, expired or voided."""
+        return self.remaining_nanos - self.held_nanos
+
     def is_open(self, now: datetime) -> bool:
-        """Whether something of it may be used now: begun, not expired, not empty."""
+        """Whether something of it may be used now: begun, not expired, not empty or all held."""
         grant = self.grant
         return (
-            self.remaining_nanos > 0
+            self.free_nanos > 0
             and grant.effective_at <= now
             and (grant.expires_at is None or now < grant.expires_at)
         )

@@ -28,7 +28,7 @@ def grant_state(row: RowMapping) -> GrantState:
         expires_at=row["expires_at"],
         created_at=row["created_at"],
     )
-    return GrantState(grant, row["allocated_nanos"], row["expired_nanos"], row["voided_nanos"])
+    return GrantState(grant, row["allocated_nanos"], row["expired_nanos"], row["voided_nanos"], row["held_nanos"])
 
 
 class CreditStore:

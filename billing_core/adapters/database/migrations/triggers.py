@@ -3,9 +3,12 @@
 from alembic import op
 
 VERBS = ("INSERT", "UPDATE", "DELETE")
+RAISE_VERSION = "UPDATE books SET version = version + 1 WHERE organization_id"
 FOLLOW_FUNCTION = """
 CREATE FUNCTION books_follow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    EXECUTE format('UPDATE books SET version = version + 1 WHERE organization_id IN (SELECT %I FROM changed)', TG_ARGV[0]);
+    EXECUTE format(
+        'UPDATE books SET version = version + 1 WHERE organization_id IN (SELECT %I FROM changed)', TG_ARGV[0]
+    );
     RETURN NULL;
 END $$
 """
@@ -33,7 +36,7 @@ def follow_books(table: str, *, column: str = "organization_id") -> None:
         action = (
             f"REFERENCING {row} TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION books_follow('{column}')"
             if is_postgresql()
-            else f"BEGIN UPDATE books SET version = version + 1 WHERE organization_id = {row}.{column}; END"
+            else f"BEGIN {RAISE_VERSION} = {row}.{column}; END"
         )
         op.execute(f"CREATE TRIGGER {_follower(table, verb)} AFTER {verb} ON {table} {action}")
 
