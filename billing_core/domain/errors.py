@@ -89,3 +89,9 @@ class InsufficientFunds(LimitReached):
     """Credits and balance together do not cover the price."""
 
     code = "insufficient_funds"
+
+
+class BudgetExceeded(LimitReached):
+    """A hard budget has no room for this use."""
+
+    code = "budget_exceeded"
