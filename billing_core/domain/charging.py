@@ -15,7 +15,7 @@ from billing_core.domain.ledger import Account, Posting, consumption_postings, m
 from billing_core.domain.money import CREDITS, NANOS_MAX, NANOS_PER_UNIT, Money, divide_half_even
 from billing_core.domain.periods import Period
 from billing_core.domain.plans import Allowance, Beyond, PlanVersion, Subscription
-from billing_core.domain.prices import currency_of, price_of
+from billing_core.domain.prices import Use, currency_of, price_of
 from billing_core.domain.usage import Quantities, UsageEvent
 
 NOTHING = Quantities(units=0)
@@ -179,8 +179,8 @@ def price_beyond_allowance(
     if quantities == NOTHING or (whole and not beyond):
         return Money.zero(currency_of(terms.price))
     if not whole:
-        return price_of(terms.price, quantities, model)
-    return price_of(terms.price, quantities, model, part=beyond, whole=whole)
+        return price_of(terms.price, Use(quantities, model))
+    return price_of(terms.price, Use(quantities, model, part=beyond, whole=whole))
 
 
 def _measured(allowance: Allowance | None, quantities: Quantities, used: int) -> int:

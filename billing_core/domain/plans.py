@@ -14,6 +14,8 @@ from billing_core.domain.prices import PriceModel, currency_of
 from billing_core.domain.usage import Quantities
 
 Interval = Literal["month", "year"]
+LateUsagePolicy = Literal["closed_period", "this_period", "reject"]
+LATE_USAGE_DAYS = 3
 MONTHS = {"month": 1, "year": 12}
 
 
@@ -51,16 +53,37 @@ class FeatureTerms:
     """How a plan grants one feature: from which allowance, at what price beyond it, paid by what.
 
     A feature without an allowance is priced from its first unit; one without a price stops beyond its allowance.
+    In a period its uses together cost at most the `maximum`; what they fall short of the `minimum` is charged when
+    the period ends. Both are what is charged, discounts taken off.
     """
 
     allowance: str | None
     price: PriceModel | None
     beyond: Beyond
+    minimum: Money | None = None
+    maximum: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Discount:
+    """What a plan takes off the price of usage for some of its customers: education, a contract.
+
+    In hundredths of a percent. `features` None is every feature of the plan. Base prices and seats stay as they are.
+    """
+
+    name: str
+    basis_points: int
+    features: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanTerms:
-    """Everything a plan version promises. `credit_value` is the usage one credit pays for."""
+    """Everything a plan version promises. `credit_value` is the usage one credit pays for.
+
+    Usage that is reported within `late_usage_days` of the end of its period counts in its period. What is reported
+    later counts there all the same (`closed_period`, which corrects it), in the period it is reported in
+    (`this_period`), or not at all (`reject`).
+    """
 
     currency: str
     price_month: Money
@@ -73,6 +96,9 @@ class PlanTerms:
     credit_value: Money
     allowances: Mapping[str, Allowance] = field(default_factory=dict[str, Allowance])
     features: Mapping[str, FeatureTerms] = field(default_factory=dict[str, FeatureTerms])
+    discounts: Mapping[str, Discount] = field(default_factory=dict[str, Discount])
+    late_usage: LateUsagePolicy = "closed_period"
+    late_usage_days: int = LATE_USAGE_DAYS
 
     def __post_init__(self) -> None:
         for name in ("price_month", "price_year", "seat_price", "credit_value"):
@@ -127,7 +153,10 @@ class PlanVersion:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """An organization on a plan version from `started_at` until `ended_at`, which is None while it lasts."""
+    """An organization on a plan version from `started_at` until `ended_at`, which is None while it lasts.
+
+    `discount` is the code of the one discount of the plan that the organization has.
+    """
 
     id: str
     organization_id: str
@@ -137,6 +166,7 @@ class Subscription:
     anchor_at: datetime
     started_at: datetime
     ended_at: datetime | None
+    discount: str | None = None
 
     def allowance_period(self, instant: datetime, zone: ZoneInfo) -> Period:
         """The monthly period that allowances and plan credits renew by, also on yearly plans."""

@@ -13,7 +13,7 @@ from billing_core.domain.ids import new_id
 from billing_core.domain.ledger import Account
 from billing_core.domain.money import CREDITS, Money, to_decimal
 from billing_core.domain.plans import FeatureTerms, PlanVersion
-from billing_core.domain.prices import price_of
+from billing_core.domain.prices import Use, price_of
 from billing_core.domain.usage import COUNTS, Quantities, UsageEvent, check_text
 from billing_core.services.charging.ports import Receipt
 from billing_core.services.credits.issue_grant import issue_grant
@@ -73,7 +73,7 @@ class BillingManager:
         quantities = _quantities(units, tokens)
         if terms.price is None:
             return Money.zero(version.terms.currency)
-        return price_of(terms.price, quantities, model)
+        return price_of(terms.price, Use(quantities, model))
 
     @classmethod
     def check_limit(cls, organization_id: str, feature_name: str) -> int | None:

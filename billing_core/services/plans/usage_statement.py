@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from billing_core.domain.money import CREDITS, NANOS_PER_UNIT, Money, divide_half_even
 from billing_core.domain.plans import Allowance, Beyond, PlanTerms
-from billing_core.domain.prices import Flat, price_of
+from billing_core.domain.prices import Use, price_of
 from billing_core.domain.usage import Quantities
 
 
@@ -126,8 +126,7 @@ def _price(terms: PlanTerms, totals: UsageTotals) -> Money:
     price = terms.features[totals.feature].price
     if price is None:
         return Money.zero(terms.currency)
-    amount = price_of(price, totals.quantities, totals.model)
-    return Money(amount.nanos * totals.events, amount.currency) if isinstance(price, Flat) else amount
+    return price_of(price, Use(totals.quantities, totals.model, events=totals.events))
 
 
 def _value_nanos(amount: Money, terms: PlanTerms) -> int:

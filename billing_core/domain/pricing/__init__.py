@@ -1,0 +1,1 @@
+"""The price models one by one; `billing_core.domain.prices` puts them together."""
