@@ -1,137 +1,19 @@
-"""Budgets: how much an organization, department, member, API key or agent run may use in a period.
+"""Budgets while charges are decided: what an event takes of each, and whether there is room for it."""
 
-What counts is, by the budget's measure, the price of an event in money (credits at what the plan says one pays for),
-the credits taken from grants, or the units reported. Amounts are nanos for money and credits, and whole units.
-"""
-
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
-from typing import Literal
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from billing_core.domain.errors import InvalidInput
-from billing_core.domain.money import CREDITS, NANOS_MAX, NANOS_PER_UNIT, Money, divide_half_even, format_nanos
-from billing_core.domain.periods import Period, days
-from billing_core.domain.usage import EARLIEST
+from billing_core.domain.budget_terms import FOR_EVER, Budget, Measure, Scope
+from billing_core.domain.errors import BudgetExceeded, InvalidInput
+from billing_core.domain.money import CREDITS, NANOS_MAX, NANOS_PER_UNIT, Money, divide_half_even
+from billing_core.domain.periods import Period
+from billing_core.domain.usage import UsageEvent
 
-Every = Literal["day", "week", "month", "billing", "total"]
-EVERY: tuple[Every, ...] = ("day", "week", "month", "billing", "total")
-FOR_EVER = Period(EARLIEST, datetime.max.replace(tzinfo=UTC))
-
-
-class Scope(StrEnum):
-    """Whose use a budget counts; from the narrowest to the widest, which is the order they are asked in."""
-
-    RUN = "run"
-    API_KEY = "api_key"
-    MEMBER = "member"
-    DEPARTMENT = "department"
-    ORGANIZATION = "organization"
-
-
-class Measure(StrEnum):
-    """What a budget counts."""
-
-    MONEY = "money"
-    CREDITS = "credits"
-    UNITS = "units"
-
-
-@dataclass(frozen=True, slots=True)
-class Increase:
-    """An amount that a budget has on top from `starts_at` until before `ends_at`."""
-
-    id: str
-    amount: int
-    starts_at: datetime
-    ends_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
-    """An amount per period. A hard one refuses what would pass it, a soft one only warns.
-
-    Without a `scope_id` every run, API key, member or department has the amount for itself. Without a `feature` all
-    count. Use that occurred before `effective_at` does not count. `currency` is the organization's for money.
-    """
-
-    id: str
-    organization_id: str
-    name: str
-    scope: Scope
-    scope_id: str | None
-    feature: str | None
-    measure: Measure
-    currency: str | None
-    every: Every
-    amount: int
-    is_hard: bool
-    effective_at: datetime
-    created_at: datetime
-    archived_at: datetime | None = None
-    increases: Sequence[Increase] = ()
-
-    def __post_init__(self) -> None:
-        if self.scope is Scope.ORGANIZATION and self.scope_id is not None:
-            raise InvalidInput("A budget of the organization names nobody else.", field="scope_id")
-        if self.every not in EVERY:
-            raise InvalidInput(f"{self.every!r} is not a period; use one of {', '.join(EVERY)}.", field="every")
-        check_amount(self.amount, "amount")
-
-    @property
-    def is_shared(self) -> bool:
-        """Whether all that it counts shares one amount."""
-        return self.scope is Scope.ORGANIZATION or self.scope_id is not None
-
-    def amount_at(self, now: datetime) -> int:
-        """The amount with the increases in force."""
-        return self.amount + sum(item.amount for item in self.increases if item.starts_at <= now < item.ends_at)
-
-    def period_at(self, instant: datetime, zone: ZoneInfo, billing: Period) -> Period:
-        """The period that holds `instant`: days, weeks (from Monday) and months of `zone`.
-
-        `billing` is the monthly period of that instant that allowances renew by, also on yearly plans.
-        """
-        if self.every == "billing":
-            return billing
-        if self.every == "total":
-            return FOR_EVER
-        return local_period(self.every, instant.astimezone(zone).date(), zone)
-
-    def used_by(self, use: "BudgetUse") -> int:
-        """How much of the budget's measure a use takes."""
-        if self.measure is Measure.MONEY:
-            return use.money_nanos
-        return use.credits_nanos if self.measure is Measure.CREDITS else use.units
-
-    def in_words(self, amount: int) -> str:
-        """An amount of this budget with its unit: `12.50 USD`, `3 units`."""
-        if self.measure is Measure.UNITS:
-            return f"{amount} units"
-        return f"{format_nanos(amount)} {CREDITS if self.measure is Measure.CREDITS else self.currency}"
-
-
-def check_amount(amount: int, field: str) -> int:
-    """The amount itself when it can be counted; InvalidInput otherwise."""
-    if not 0 <= amount <= NANOS_MAX:
-        raise InvalidInput(f"The amount {amount} is out of range; it is from 0 to {NANOS_MAX}.", field=field)
-    return amount
-
-
-def local_period(every: Literal["day", "week", "month"], on: date, zone: ZoneInfo) -> Period:
-    """The day, week or month of `zone` that holds the date."""
-    match every:
-        case "day":
-            return days(on, on, zone)
-        case "week":
-            monday = on - timedelta(days=on.weekday())
-            return days(monday, monday + timedelta(days=6), zone)
-        case "month":
-            first = on.replace(day=1)
-            following = (first + timedelta(days=31)).replace(day=1)
-            return days(first, following - timedelta(days=1), zone)
+WHOLE = ""  # the subject of a budget whose amount is shared
+_UTC = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +24,208 @@ class BudgetUse:
     credits_nanos: int
     units: int
 
+    def of(self, measure: Measure) -> int:
+        """The part that a budget of the measure counts."""
+        if measure is Measure.MONEY:
+            return self.money_nanos
+        return self.credits_nanos if measure is Measure.CREDITS else self.units
+
 
 def money_worth(price: Money, credit_value_nanos: int) -> int:
     """Nanos of money that a price is worth: one in credits at what the plan says a credit pays for, half to even."""
     if price.currency != CREDITS:
         return price.nanos
     return divide_half_even(price.nanos * credit_value_nanos, NANOS_PER_UNIT)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class BudgetKey:
+    """Where a budget counts: the subject is who has the amount for itself, or empty when it is shared."""
+
+    budget_id: str
+    subject: str
+    period_start: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetSlice:
+    """How much of a budget one event or hold takes."""
+
+    key: BudgetKey
+    amount: int
+
+
+@dataclass(slots=True)
+class Counter:
+    """What is spent of a budget in a period, and what open holds have promised."""
+
+    spent: int = 0
+    held: int = 0
+
+
+NOTHING_USED = Counter()
+
+
+@dataclass(slots=True)
+class BudgetState:
+    """A budget and its counters; the working copy while charges are decided."""
+
+    budget: Budget
+    counters: dict[tuple[str, datetime], Counter] = field(default_factory=dict[tuple[str, datetime], Counter])
+    _period: Period | None = None
+
+    def period_at(self, instant: datetime, zone: ZoneInfo, billing: Period) -> Period:
+        """The period of an instant; the last one is kept, for events come in order."""
+        if self.budget.every == "billing":
+            return billing
+        if self._period is None or instant not in self._period:
+            self._period = self.budget.period_at(instant, zone, billing)
+        return self._period
+
+    def counter(self, subject: str, period_start: datetime) -> Counter:
+        """The counter, made when there is none."""
+        return self.counters.setdefault((subject, period_start), Counter())
+
+    def room(self, now: datetime, period_start: datetime, subject: str = WHOLE) -> int:
+        """What is neither spent nor held; below zero when more was used than the budget has."""
+        counter = self.counters.get((subject, period_start), NOTHING_USED)
+        return self.budget.amount_at(now) - counter.spent - counter.held
+
+
+_Applying = tuple[BudgetState, str, Period]
+
+
+class Budgets:
+    """The working copy of an organization's budgets, found by scope: an event looks only at those it counts in."""
+
+    __slots__ = ("_by_scope", "_changes", "_states", "zone")
+
+    def __init__(self, zone: ZoneInfo = _UTC, states: Iterable[BudgetState] = ()) -> None:
+        self.zone = zone
+        self._states = {state.budget.id: state for state in states}
+        by_scope: defaultdict[tuple[Scope, str | None], list[BudgetState]] = defaultdict(list)
+        for state in sorted(self._states.values(), key=lambda item: (item.budget.feature is None, item.budget.id)):
+            by_scope[state.budget.scope, state.budget.scope_id].append(state)
+        self._by_scope: Mapping[tuple[Scope, str | None], Sequence[BudgetState]] = dict(by_scope)
+        self._changes: dict[BudgetKey, Counter] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._states)
+
+    def __iter__(self) -> Iterator[BudgetState]:
+        return iter(self._states.values())
+
+    def state(self, budget_id: str) -> BudgetState | None:
+        """A budget; None for one that is unknown or archived."""
+        return self._states.get(budget_id)
+
+    def load(self, key: BudgetKey, spent: int, held: int) -> None:
+        """Set a counter to what is stored."""
+        self._states[key.budget_id].counters[key.subject, key.period_start] = Counter(spent, held)
+
+    def missing(self, event: UsageEvent, occurred_at: datetime, billing: Period) -> Iterator[BudgetKey]:
+        """The counters that deciding this event needs and that were neither loaded nor made."""
+        for state, subject, period in self._applying(event, occurred_at, billing):
+            if (subject, period.start) not in state.counters:
+                yield BudgetKey(state.budget.id, subject, period.start)
+
+    def slices(
+        self, event: UsageEvent, use: BudgetUse, *, occurred_at: datetime, billing: Period, admit_at: datetime | None
+    ) -> list[BudgetSlice]:
+        """What the use takes of each budget it counts in, from the narrowest scope outwards; nothing is taken yet.
+
+        With `admit_at` the use is still to happen: BudgetExceeded names the first hard budget without room for it
+        at that instant. Without, it has happened, and counts even beyond the amount.
+        """
+        found: list[BudgetSlice] = []
+        for state, subject, period in self._applying(event, occurred_at, billing):
+            amount = use.of(state.budget.measure)
+            if not amount:
+                continue
+            counter = state.counters.get((subject, period.start), NOTHING_USED)
+            if admit_at is not None and state.budget.is_hard:
+                limit = state.budget.amount_at(admit_at)
+                if counter.spent + counter.held + amount > limit:
+                    raise _exceeded(state.budget, subject, period, counter, limit=limit, requested=amount)
+            if counter.spent + counter.held + amount > NANOS_MAX:
+                raise InvalidInput(
+                    f"With this event budget {state.budget.name} would be too large to count; check its quantities.",
+                    field="quantities",
+                )
+            found.append(BudgetSlice(BudgetKey(state.budget.id, subject, period.start), amount))
+        return found
+
+    def spend(self, slices: Iterable[BudgetSlice]) -> None:
+        """Count what was used."""
+        for item in slices:
+            self._add(item.key, item.amount, 0)
+
+    def hold(self, slices: Iterable[BudgetSlice]) -> None:
+        """Promise what a hold may use."""
+        for item in slices:
+            self._add(item.key, 0, item.amount)
+
+    def release(self, slices: Iterable[BudgetSlice]) -> None:
+        """Give back what a hold was promised; to settle it, spend what was used as well."""
+        for item in slices:
+            self._add(item.key, 0, -item.amount)
+
+    @property
+    def changes(self) -> Mapping[BudgetKey, Counter]:
+        """By how much each counter changed since the changes were last settled: what is to be added to storage."""
+        return self._changes
+
+    def settle_changes(self) -> None:
+        """Begin to collect changes anew, after those so far are written."""
+        self._changes = {}
+
+    def _add(self, key: BudgetKey, spent: int, held: int) -> None:
+        state = self._states.get(key.budget_id)
+        if state is None:
+            return  # archived while a hold on it was open
+        for counter in (state.counter(key.subject, key.period_start), self._changes.setdefault(key, Counter())):
+            counter.spent += spent
+            counter.held += held
+
+    def _applying(self, event: UsageEvent, occurred_at: datetime, billing: Period) -> Iterator[_Applying]:
+        scopes = (
+            (Scope.RUN, event.run),
+            (Scope.API_KEY, event.api_key_id),
+            (Scope.MEMBER, event.member),
+            (Scope.DEPARTMENT, event.department),
+        )
+        for scope, who in scopes:
+            if who is not None:
+                for key, subject in (((scope, who), WHOLE), ((scope, None), who)):
+                    for state in self._by_scope.get(key, ()):
+                        if _counts(state.budget, event, occurred_at):
+                            yield state, subject, state.period_at(occurred_at, self.zone, billing)
+        for state in self._by_scope.get((Scope.ORGANIZATION, None), ()):
+            if _counts(state.budget, event, occurred_at):
+                yield state, WHOLE, state.period_at(occurred_at, self.zone, billing)
+
+
+def _counts(budget: Budget, event: UsageEvent, occurred_at: datetime) -> bool:
+    return (budget.feature is None or budget.feature == event.feature) and budget.effective_at <= occurred_at
+
+
+def _exceeded(
+    budget: Budget, subject: str, period: Period, counter: Counter, *, limit: int, requested: int
+) -> BudgetExceeded:
+    resets_at = None if period is FOR_EVER else period.end.isoformat()
+    whose = f"{budget.scope.value}:{subject or budget.scope_id or budget.organization_id}"
+    return BudgetExceeded(
+        f"Budget {budget.name}: {budget.in_words(counter.spent)} of {budget.in_words(limit)} used and "
+        f"{budget.in_words(counter.held)} held, {budget.in_words(requested)} requested; "
+        + ("it does not reset." if resets_at is None else f"it resets at {resets_at}."),
+        field="organization_id",
+        scope=whose,
+        budget_id=budget.id,
+        measure=budget.measure.value,
+        limit=limit,
+        used=counter.spent,
+        held=counter.held,
+        requested=requested,
+        currency=budget.currency,
+        resets_at=resets_at,
+    )

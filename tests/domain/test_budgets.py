@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing_core.domain.budget_counting import WHOLE, BudgetKey, Budgets, BudgetState, Counter
-from billing_core.domain.budgets import FOR_EVER, Budget, BudgetUse, Increase, Measure, Scope, money_worth
+from billing_core.domain.budget_terms import FOR_EVER, Budget, Increase, Measure, Scope
+from billing_core.domain.budgets import WHOLE, BudgetKey, Budgets, BudgetState, BudgetUse, Counter, money_worth
 from billing_core.domain.errors import BudgetExceeded, InvalidInput
 from billing_core.domain.money import NANOS_MAX
 from billing_core.domain.periods import Period
