@@ -1,12 +1,13 @@
 """Double entry: the chart of accounts, and entries whose postings sum to zero in every currency.
 
 A posting is positive for a debit and negative for a credit. Buying or giving credits moves money and credits in one
-entry; a charge moves what paid for it into revenue.
+entry; a charge moves what paid for it into revenue. Credits given for nothing carry no cost, so they are neither an
+expense nor deferred revenue: the usage they pay for is simply not sold.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -20,12 +21,24 @@ class Account(StrEnum):
     STRIPE_CLEARING = "asset:stripe_clearing"
     MANUAL_CLEARING = "asset:manual_clearing"
     RECEIVABLE = "asset:receivable"
+    DISPUTED = "asset:disputed"
     BALANCE = "liability:balance"
     DEFERRED_REVENUE = "liability:deferred_revenue"
+    TAX = "liability:tax"
     CREDITS = "liability:credits"
     CREDITS_ISSUED = "contra:credits_issued"
     CREDITS_CONSUMED = "contra:credits_consumed"
+    CREDITS_EXPIRED = "contra:credits_expired"
+    CREDITS_VOIDED = "contra:credits_voided"
+    REFUNDS = "contra:refunds"
     USAGE_REVENUE = "revenue:usage"
+    SEAT_REVENUE = "revenue:seats"
+    SUBSCRIPTION_REVENUE = "revenue:subscriptions"
+    BREAKAGE_REVENUE = "revenue:breakage"
+    PROMOTION = "expense:promotion"
+    PAYMENT_FEES = "expense:payment_fees"
+    BAD_DEBT = "expense:bad_debt"
+    ROUNDING = "expense:rounding"
 
     @property
     def kind(self) -> str:
@@ -36,12 +49,24 @@ DESCRIPTIONS = {
     Account.STRIPE_CLEARING: "Money collected by Stripe and not yet paid out",
     Account.MANUAL_CLEARING: "Money received outside Stripe",
     Account.RECEIVABLE: "Usage charged to the next invoice",
+    Account.DISPUTED: "Payments a customer's bank has taken back until the dispute is decided",
     Account.BALANCE: "Prepaid balance of customers",
     Account.DEFERRED_REVENUE: "Money received for credits not yet used",
+    Account.TAX: "Tax collected and not yet handed on",
     Account.CREDITS: "Credits customers hold",
     Account.CREDITS_ISSUED: "Credits given out, the other side of credits held",
     Account.CREDITS_CONSUMED: "Credits used up",
+    Account.CREDITS_EXPIRED: "Credits that ended unused",
+    Account.CREDITS_VOIDED: "Credits taken back before they were used",
+    Account.REFUNDS: "Money given back, which lessens revenue",
     Account.USAGE_REVENUE: "Revenue from usage",
+    Account.SEAT_REVENUE: "Revenue from members beyond those a plan includes",
+    Account.SUBSCRIPTION_REVENUE: "Revenue from the recurring price of plans",
+    Account.BREAKAGE_REVENUE: "Revenue from credits that were paid for and never used",
+    Account.PROMOTION: "Balance given to customers for nothing",
+    Account.PAYMENT_FEES: "What payment providers keep",
+    Account.BAD_DEBT: "Receivables given up",
+    Account.ROUNDING: "Differences of a fraction of the smallest unit that rounding leaves",
 }
 
 
@@ -68,6 +93,7 @@ class Entry:
     postings: Sequence[Posting]
     event_id: str | None = None
     operation: str | None = None
+    reverses_id: str | None = None
 
     def __post_init__(self) -> None:
         check_balanced(self.postings)
@@ -104,4 +130,18 @@ def consumption_postings(amount_nanos: int, cost: Money, grant_id: str) -> list[
     """Credits used up, and the money that was paid for them recognised as revenue."""
     return move(Account.CREDITS, Account.CREDITS_CONSUMED, Money(amount_nanos, CREDITS), grant_id) + move(
         Account.DEFERRED_REVENUE, Account.USAGE_REVENUE, cost, grant_id
+    )
+
+
+def reversal_postings(postings: Iterable[Posting]) -> list[Posting]:
+    """The postings that take an entry back: the same lines with their signs turned."""
+    return [replace(posting, amount_nanos=-posting.amount_nanos) for posting in postings]
+
+
+def write_off_postings(
+    amount_nanos: int, cost: Money, grant_id: str, *, into: Account, cost_into: Account
+) -> list[Posting]:
+    """Credits that end unused (`into` says why), and what was paid for them moved out of deferred revenue."""
+    return move(Account.CREDITS, into, Money(amount_nanos, CREDITS), grant_id) + move(
+        Account.DEFERRED_REVENUE, cost_into, cost, grant_id
     )

@@ -1,8 +1,9 @@
 """Appending to the ledger and reading it; nothing here updates or deletes."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from billing_core.adapters.database.bulk_insert import bulk_insert
 from billing_core.adapters.database.schema.ledger import ledger_account, ledger_entry, ledger_posting
@@ -25,23 +26,9 @@ class LedgerStore:
         """Write balanced entries with their postings."""
         if not entries:
             return
-        bulk_insert(
-            self._connection,
-            ledger_entry,
-            [
-                {
-                    "id": entry.id,
-                    "organization_id": entry.organization_id,
-                    "kind": entry.kind,
-                    "event_id": entry.event_id,
-                    "operation": entry.operation,
-                    "description": entry.description,
-                    "effective_at": entry.effective_at,
-                    "recorded_at": entry.recorded_at,
-                }
-                for entry in entries
-            ],
-        )
+        for is_reversal in (False, True):  # reversals are rare, so the others do without the column
+            rows = [_entry_row(entry) for entry in entries if (entry.reverses_id is not None) is is_reversal]
+            bulk_insert(self._connection, ledger_entry, rows)
         bulk_insert(
             self._connection,
             ledger_posting,
@@ -60,6 +47,18 @@ class LedgerStore:
             ],
         )
 
+    def entry(self, entry_id: str) -> Entry | None:
+        """An entry with its postings in order; None when there is none."""
+        return self._entry_where(ledger_entry.c.id == entry_id)
+
+    def entry_of_operation(self, operation: str) -> Entry | None:
+        """The entry an operation posted; None when it was not done."""
+        return self._entry_where(ledger_entry.c.operation == operation)
+
+    def reversal_of(self, entry_id: str) -> Entry | None:
+        """The entry that took an entry back; None when it stands."""
+        return self._entry_where(ledger_entry.c.reverses_id == entry_id)
+
     def has_operation(self, operation: str) -> bool:
         """Whether an operation was posted before."""
         return (
@@ -74,10 +73,7 @@ class LedgerStore:
             .where(ledger_entry.c.operation == operation)
             .order_by(ledger_posting.c.line)
         )
-        return [
-            (row.organization_id, Posting(Account(row.account), row.currency, row.amount_nanos, row.grant_id))
-            for row in self._connection.execute(statement)
-        ]
+        return [(row.organization_id, _posting(row)) for row in self._connection.execute(statement)]
 
     def balance_nanos(self, organization_id: str, account: Account, currency: str) -> int:
         """The balance of an account: debits less credits."""
@@ -91,3 +87,39 @@ class LedgerStore:
             )
             or 0
         )
+
+    def _entry_where(self, condition: ColumnElement[bool]) -> Entry | None:
+        row = self._connection.execute(select(ledger_entry).where(condition)).one_or_none()
+        if row is None:
+            return None
+        lines = select(ledger_posting).where(ledger_posting.c.entry_id == row.id).order_by(ledger_posting.c.line)
+        return Entry(
+            id=row.id,
+            organization_id=row.organization_id,
+            kind=row.kind,
+            description=row.description,
+            effective_at=row.effective_at,
+            recorded_at=row.recorded_at,
+            postings=[_posting(line) for line in self._connection.execute(lines)],
+            event_id=row.event_id,
+            operation=row.operation,
+            reverses_id=row.reverses_id,
+        )
+
+
+def _entry_row(entry: Entry) -> dict[str, object]:
+    row: dict[str, object] = {
+        "id": entry.id,
+        "organization_id": entry.organization_id,
+        "kind": entry.kind,
+        "event_id": entry.event_id,
+        "operation": entry.operation,
+        "description": entry.description,
+        "effective_at": entry.effective_at,
+        "recorded_at": entry.recorded_at,
+    }
+    return row if entry.reverses_id is None else {**row, "reverses_id": entry.reverses_id}
+
+
+def _posting(row: Row[Any]) -> Posting:
+    return Posting(Account(row.account), row.currency, row.amount_nanos, row.grant_id)

@@ -1,0 +1,1 @@
+"""The ledger: taking entries back, sealing them, statements and trial balances."""
