@@ -1,4 +1,4 @@
-"""Every way an operation can fail: one root, six categories, each error a fact with a stable code.
+"""Every way an operation can fail: one root, seven categories, each error a fact with a stable code.
 
 The API maps categories to status codes and the console to messages; nothing here knows either.
 """
@@ -61,6 +61,12 @@ class ProviderFailure(BillingError):
     code = "provider_failure"
 
 
+class Overloaded(BillingError):
+    """More is waiting to be written than can be kept; the same request may be sent again in `retry_after_seconds`."""
+
+    code = "overloaded"
+
+
 class SignInFailed(NotAllowed):
     """E-mail and password do not match, or there were too many tries."""
 
@@ -95,3 +101,9 @@ class BudgetExceeded(LimitReached):
     """A hard budget has no room for this use."""
 
     code = "budget_exceeded"
+
+
+class UsageTooLate(InvalidInput):
+    """The period of the usage ended too long ago for the plan to take it in."""
+
+    code = "usage_too_late"

@@ -133,6 +133,13 @@ class PlanTerms:
             raise FeatureNotIncluded(f"The plan does not include {code}.", field="feature", feature=code)
         return terms
 
+    def discount_basis_points(self, discount: str | None, feature: str) -> int:
+        """What a discount takes off the feature's price; 0 without one, or when it does not extend to the feature."""
+        found = None if discount is None else self.discounts.get(discount)
+        if found is None or (found.features is not None and feature not in found.features):
+            return 0
+        return found.basis_points
+
     def recurring_price(self, interval: Interval) -> Money:
         """What a period of that length costs; InvalidInput when the plan is not sold by it."""
         price = self.price_month if interval == "month" else self.price_year
