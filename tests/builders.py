@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from billing_core.domain.charging import Books
+from billing_core.domain.books import Books
 from billing_core.domain.credits import PRIORITY, Grant, GrantState, Origin
 from billing_core.domain.money import CREDITS, Money
 from billing_core.domain.plans import Allowance, Beyond, FeatureTerms, PlanTerms, PlanVersion, Subscription

@@ -101,7 +101,7 @@ def charge_event(
 
     With `admit` a use that its allowance, budgets, credits and balance do not cover is refused with LimitExceeded,
     BudgetExceeded or InsufficientFunds. Without, the use has already happened: what nothing covers becomes overage.
-    An event that failed costs nothing. FeatureNotIncluded and UsageTooLate are raised in both cases, and InvalidInput for
+    An event that failed costs nothing. FeatureNotIncluded and UsageTooLate are raised in both cases, InvalidInput for
     what is too much to count; whatever is raised, `books` stay as they were.
     """
     ruling = rule(

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, TypedDict, Unpack
 
 from billing_core.bootstrap import Application, application
-from billing_core.domain.charging import Books
+from billing_core.domain.books import Books
 from billing_core.domain.credits import Origin
 from billing_core.domain.errors import FeatureNotIncluded, InvalidInput, NotFound
 from billing_core.domain.ids import new_id

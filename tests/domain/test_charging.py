@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing_core.domain.charging import Books, Charge, charge_event
+from billing_core.domain.books import Books
+from billing_core.domain.charging import Charge, charge_event
 from billing_core.domain.errors import FeatureNotIncluded, InsufficientFunds, LimitExceeded
 from billing_core.domain.ledger import check_balanced
 from billing_core.domain.money import CREDITS, Money
@@ -38,6 +39,7 @@ def test_beyond_the_allowance_a_plan_may_stop() -> None:
         "scope": "organization:org_1",
         "limit": 2,
         "used": 2,
+        "held": 0,
         "resets_at": "2026-12-01T00:00:00+00:00",
     }
 

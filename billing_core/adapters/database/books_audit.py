@@ -12,6 +12,21 @@ from billing_core.services.verification.ports import Finding, PricedEvent
 
 ROWS_PER_FETCH = 5_000
 FINDINGS_MAX = 100
+PRICED = (
+    "id",
+    "feature",
+    "provider",
+    "model",
+    "service_tier",
+    "properties",
+    "is_error",
+    "plan_version_id",
+    "discount",
+    "measured",
+    "included",
+    "units_before",
+    "spent_before_nanos",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,15 +189,18 @@ class BooksAudit:
 
     def priced_events(self) -> Iterator[PricedEvent]:
         """Every event with what its price was derived from."""
-        columns = ("id", "feature", "model", "is_error", "plan_version_id", "measured", "included")
         statement = select(
-            *(usage_event.c[name] for name in (*columns, *COUNTS)),
+            *(usage_event.c[name] for name in (*PRICED, *COUNTS)),
             usage_event.c.price_nanos,
             usage_event.c.price_currency,
+            usage_event.c.provider_cost_nanos,
+            usage_event.c.provider_cost_currency,
         ).execution_options(yield_per=ROWS_PER_FETCH)
         for row in self._connection.execute(statement).mappings():
+            cost_nanos = row["provider_cost_nanos"]
             yield PricedEvent(
-                **{name: row[name] for name in columns},
+                **{name: row[name] for name in PRICED},
                 quantities=Quantities(**{name: row[name] for name in COUNTS}),
                 price=Money(row["price_nanos"], row["price_currency"]),
+                provider_cost=None if cost_nanos is None else Money(cost_nanos, row["provider_cost_currency"]),
             )

@@ -16,7 +16,7 @@ from billing_core.adapters.database.schema.organizations import department, memb
 from billing_core.adapters.database.schema.usage import usage_counter, usage_event
 from billing_core.adapters.database.subscription_store import SubscriptionStore
 from billing_core.adapters.database.upsert import upsert
-from billing_core.domain.charging import Books, provider_cost_measure
+from billing_core.domain.books import Books, provider_cost_measure
 from billing_core.domain.credits import Allocation
 from billing_core.domain.ledger import Entry
 from billing_core.domain.money import CREDITS, Money

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from billing_core.domain.alerts import AlertKind, Reading, is_crossed, severity_of
-from billing_core.domain.charging import Books, Snapshot
+from billing_core.domain.books import Books, Snapshot
 from billing_core.domain.ids import new_id
 from billing_core.domain.money import CREDITS
 from billing_core.services.alerts.ports import Alert, AlertStore

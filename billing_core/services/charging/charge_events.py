@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from billing_core.domain.charging import Books, charge_event
+from billing_core.domain.books import Books
+from billing_core.domain.charging import charge_event
 from billing_core.domain.clock import Clock
 from billing_core.domain.errors import BillingError, EventConflict, NotFound
 from billing_core.domain.ids import new_ids

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from billing_core.domain.charging import Books, Charge
+from billing_core.domain.books import Books
+from billing_core.domain.charging import Charge
 from billing_core.domain.money import Money
 from billing_core.domain.provider_prices import PriceBook
 from billing_core.domain.usage import UsageEvent

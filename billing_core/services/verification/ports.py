@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from billing_core.domain.money import Money
 from billing_core.domain.plans import PlanVersion
@@ -24,12 +24,19 @@ class PricedEvent:
 
     id: str
     feature: str
+    provider: str | None
     model: str | None
+    service_tier: str | None
+    properties: Mapping[str, Any] | None
     is_error: bool
     quantities: Quantities
     plan_version_id: str
+    discount: str | None
     measured: int
     included: int
+    units_before: int | None
+    spent_before_nanos: int | None
+    provider_cost: Money | None
     price: Money
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from billing_core.domain.charging import NOTHING, price_beyond_allowance
 from billing_core.domain.plans import PlanVersion
+from billing_core.domain.prices import Use
 from billing_core.services.verification.ports import BooksAudit, Finding, PlanVersions
 
 
@@ -14,14 +15,20 @@ def verify_books(audit: BooksAudit, plans: PlanVersions) -> Iterator[Finding]:
     for event in audit.priced_events():
         if event.plan_version_id not in versions:
             versions |= plans.plan_versions([event.plan_version_id])
-        quantities = NOTHING if event.is_error else event.quantities
-        price = price_beyond_allowance(
-            versions[event.plan_version_id],
-            event.feature,
-            quantities,
+        version = versions[event.plan_version_id]
+        use = Use(
+            NOTHING if event.is_error else event.quantities,
             event.model,
-            beyond=event.measured - event.included,
+            event.provider,
+            event.service_tier,
+            event.properties,
+            units_before=event.units_before or 0,
+            spent_before_nanos=event.spent_before_nanos or 0,
+            provider_cost=event.provider_cost,
+            discount_basis_points=version.terms.discount_basis_points(event.discount, event.feature),
         )
+        terms = version.terms.feature(event.feature)
+        price = price_beyond_allowance(version, terms, use, beyond=event.measured - event.included)
         if price != event.price:
             yield Finding(
                 "prices follow the plan version",
