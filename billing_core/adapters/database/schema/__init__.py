@@ -3,6 +3,7 @@
 from billing_core.adapters.database.schema import (
     alerts,
     books,
+    budgets,
     catalog,
     credits,
     identity,
@@ -17,6 +18,7 @@ from billing_core.adapters.database.schema.base import metadata
 __all__ = [
     "alerts",
     "books",
+    "budgets",
     "catalog",
     "credits",
     "identity",

@@ -9,7 +9,9 @@ alert_rule = table(
     "alert_rule",
     required("id", Text, primary_key=True),
     required("kind", Text),
-    CheckConstraint("kind IN ('allowance_used', 'credits_low', 'cost_above')", name="kind"),
+    CheckConstraint(
+        "kind IN ('allowance_used', 'credits_low', 'cost_above', 'budget_used', 'top_up_failed')", name="kind"
+    ),
     optional("organization_id", Text, ForeignKey("organization.id")),
     required("threshold", BIGINT),
     CheckConstraint("threshold > 0", name="threshold"),
