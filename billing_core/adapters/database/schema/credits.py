@@ -57,6 +57,12 @@ Index(
     postgresql_where=text("granted_nanos > allocated_nanos + expired_nanos + voided_nanos"),
 )
 Index("ix_credit_grant_organization_id", credit_grant.c.organization_id)
+Index(
+    "ix_credit_grant_expiring",
+    credit_grant.c.expires_at,
+    sqlite_where=text("granted_nanos > allocated_nanos + expired_nanos + voided_nanos"),
+    postgresql_where=text("granted_nanos > allocated_nanos + expired_nanos + voided_nanos"),
+)
 
 credit_allocation = table(
     "credit_allocation",
@@ -69,6 +75,22 @@ credit_allocation = table(
     clustered=True,
 )
 Index("ix_credit_allocation_grant_id", credit_allocation.c.grant_id)
+
+credit_write_off = table(
+    "credit_write_off",
+    required("operation", Text, primary_key=True),
+    required("organization_id", Text, ForeignKey("organization.id")),
+    required("grant_id", Text, ForeignKey("credit_grant.id")),
+    required("kind", Text),
+    CheckConstraint("kind IN ('expired', 'rolled_over', 'voided')", name="kind"),
+    required("amount_nanos", NANOS),
+    CheckConstraint("amount_nanos > 0", name="amount"),
+    required("cost_nanos", NANOS),
+    CheckConstraint("cost_nanos >= 0", name="cost"),
+    required("recorded_at", Instant),
+)
+Index("ix_credit_write_off_grant_id", credit_write_off.c.grant_id)
+Index("ix_credit_write_off_organization_id", credit_write_off.c.organization_id)
 
 credit_purchase = table(
     "credit_purchase",

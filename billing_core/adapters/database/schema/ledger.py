@@ -55,3 +55,29 @@ ledger_posting = table(
     optional("grant_id", Text),
     clustered=True,
 )
+
+# Every block of entries is hashed together with the hash before it; `fingerprints` tell which entry was changed.
+ledger_seal = table(
+    "ledger_seal",
+    required("block", BIGINT, primary_key=True, autoincrement=False),
+    required("first_seq", BIGINT),
+    required("last_seq", BIGINT),
+    CheckConstraint("first_seq <= last_seq", name="order"),
+    required("previous_hash", Text),
+    required("hash", Text, unique=True),
+    required("fingerprints", Text),
+    required("sealed_at", Instant),
+)
+
+# What the sealed entries add up to by the UTC day they were recorded on, so that no statement has to add up years.
+ledger_day = table(
+    "ledger_day",
+    required("organization_id", Text, primary_key=True),
+    required("account", Text, primary_key=True),
+    required("currency", Text, primary_key=True),
+    required("day", Instant, primary_key=True),
+    required("debit_nanos", NANOS),
+    required("credit_nanos", NANOS),
+    CheckConstraint("debit_nanos >= 0 AND credit_nanos >= 0", name="signs"),
+    clustered=True,
+)
