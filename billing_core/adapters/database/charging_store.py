@@ -211,7 +211,7 @@ def _event_row(item: ChargedEvent, books: Mapping[str, Books], now: datetime) ->
         "price_nanos": charge.price.nanos,
         "price_currency": charge.price.currency,
         "credits_nanos": charge.credits.nanos,
-        "credits_cost_nanos": charge.credits_cost.nanos,
+        "credits_cost_nanos": charge.credits_cost_nanos,
         "balance_nanos": charge.balance.nanos,
         "overage_nanos": charge.overage.nanos,
         "currency": books[event.organization_id].currency,
