@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 from billing_core.domain.errors import FeatureNotIncluded, InvalidInput
 from billing_core.domain.money import CREDITS, Money
 from billing_core.domain.periods import Period, period_of
-from billing_core.domain.prices import PriceModel, currency_of
+from billing_core.domain.prices import WHOLE_BASIS_POINTS, PriceModel, currency_of, is_cumulative
 from billing_core.domain.usage import Quantities
 
 Interval = Literal["month", "year"]
 LateUsagePolicy = Literal["closed_period", "this_period", "reject"]
 LATE_USAGE_DAYS = 3
+LATE_USAGE_DAYS_MAX = 366
 MONTHS = {"month": 1, "year": 12}
 
 
@@ -111,6 +112,14 @@ class PlanTerms:
             raise InvalidInput("credit_value must be more than zero.", field="credit_value")
         for code, terms in self.features.items():
             self._check_feature(code, terms)
+            _check_bounds(code, terms)
+        for code, discount in self.discounts.items():
+            self._check_discount(code, discount)
+        if not 0 <= self.late_usage_days <= LATE_USAGE_DAYS_MAX:
+            raise InvalidInput(
+                f"late_usage_days is {self.late_usage_days}; it must be from 0 to {LATE_USAGE_DAYS_MAX}.",
+                field="late_usage_days",
+            )
 
     def _check_feature(self, code: str, terms: FeatureTerms) -> None:
         where = f"features.{code}"
@@ -125,6 +134,34 @@ class PlanTerms:
             raise InvalidInput("A feature that stops needs an allowance to stop beyond.", field=f"{where}.beyond")
         if terms.price is not None and currency_of(terms.price) not in (self.currency, CREDITS):
             raise InvalidInput(f"The price must be in {self.currency} or {CREDITS}.", field=f"{where}.price")
+        if terms.price is not None and terms.allowance is not None and is_cumulative(terms.price):
+            allowance = self.allowances[terms.allowance]
+            if allowance.measure != "units":
+                raise InvalidInput(
+                    f"Tiers and packages count units, and {allowance.name} counts {allowance.measure}, beyond which units "
+                    "are not whole. Use an allowance in units, or a price per unit or token.",
+                    field=f"{where}.price",
+                )
+
+    def _check_discount(self, code: str, discount: Discount) -> None:
+        where = f"discounts.{code}"
+        if not 1 <= discount.basis_points <= WHOLE_BASIS_POINTS:
+            raise InvalidInput(
+                f"The discount is {discount.basis_points} hundredths of a percent; "
+                f"it must be from 1 to {WHOLE_BASIS_POINTS}.",
+                field=f"{where}.percent",
+            )
+        unknown = sorted((discount.features or frozenset()) - self.features.keys())
+        if unknown:
+            raise InvalidInput(f"The plan has no feature {unknown[0]!r}.", field=f"{where}.features")
+
+    def discount(self, code: str) -> Discount:
+        """A discount of the plan; InvalidInput naming those there are when it has none of that code."""
+        found = self.discounts.get(code)
+        if found is None:
+            known = ", ".join(sorted(self.discounts)) or "none"
+            raise InvalidInput(f"The plan has no discount {code!r}; it has: {known}.", field="discount")
+        return found
 
     def feature(self, code: str) -> FeatureTerms:
         """The terms of a feature; FeatureNotIncluded when the plan does not have it."""
@@ -146,6 +183,21 @@ class PlanTerms:
         if price is None:
             raise InvalidInput("The plan has no yearly price; choose month.", field="interval")
         return price
+
+
+def _check_bounds(code: str, terms: FeatureTerms) -> None:
+    for name, amount in (("minimum", terms.minimum), ("maximum", terms.maximum)):
+        where = f"features.{code}.{name}"
+        if amount is None:
+            continue
+        if terms.price is None:
+            raise InvalidInput(f"A feature without a price cannot have a {name}.", field=where)
+        if amount.currency != currency_of(terms.price) or amount.nanos < 0:
+            raise InvalidInput(f"The {name} must be in {currency_of(terms.price)}, zero or more.", field=where)
+    if terms.minimum is not None and terms.maximum is not None and terms.maximum < terms.minimum:
+        raise InvalidInput(
+            f"The maximum {terms.maximum} is less than the minimum {terms.minimum}.", field=f"features.{code}.maximum"
+        )
 
 
 @dataclass(frozen=True, slots=True)
