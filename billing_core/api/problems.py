@@ -11,6 +11,7 @@ from billing_core.domain.errors import (
     LimitReached,
     NotAllowed,
     NotFound,
+    Overloaded,
     ProviderFailure,
     SignInFailed,
 )
@@ -25,6 +26,7 @@ STATUS: tuple[tuple[type[BillingError], int], ...] = (
     (InvalidInput, 422),
     (LimitReached, 402),
     (ProviderFailure, 502),
+    (Overloaded, 503),
 )
 MEDIA_TYPE = "application/problem+json"
 

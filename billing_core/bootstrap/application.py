@@ -56,7 +56,7 @@ class Application:
     @property
     def charges(self) -> GroupCommit:
         """Charges single events, gathering concurrent callers into one commit."""
-        return self._once("charges", lambda: GroupCommit(self.write, self.clock))
+        return self._once("charges", lambda: GroupCommit(self.write, self.clock, is_writing=self.database.is_writing))
 
     @property
     def reports(self) -> Warehouse:

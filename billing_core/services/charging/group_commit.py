@@ -4,99 +4,224 @@ Each caller returns only after the commit that holds its charge. There is no tim
 while the batch before was being committed, so a lone caller waits for nobody.
 """
 
-import queue
+import asyncio
+import os
 import threading
+import time
+from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
+from itertools import islice
 
 from billing_core.domain.clock import Clock
-from billing_core.domain.errors import BillingError
+from billing_core.domain.errors import BillingError, InvalidInput, Overloaded
 from billing_core.domain.usage import UsageEvent
 from billing_core.services.charging.charge_events import ChargingUnit, Outcome, charge_events
 from billing_core.services.charging.ports import ChargeRequest, Receipt
 
 BATCH_MAX = 256
 QUEUE_MAX = 10_000
+RETRY_AFTER_SECONDS = 1
+THREAD_NAME = "charge-writer"
+# Long enough for the callers just answered to come again, short beside a commit.
+PAUSE_SECONDS = 0.00005
+
+Request = ChargeRequest
+Decide = Callable[[ChargingUnit, Sequence[Request], Clock], Sequence[Outcome]]
 
 
 @dataclass(frozen=True, slots=True)
+class _Broken:
+    """A request whose commit failed, which is no outcome: nothing was decided."""
+
+    error: Exception
+
+
 class _Waiting:
-    request: ChargeRequest
-    outcome: "Future[Outcome]" = field(default_factory=Future[Outcome])
+    """What one caller handed in together, and what became of each request."""
 
+    __slots__ = ("done", "outcomes", "requests")
 
-class GroupCommit:
-    """One writer thread that charges what callers on other threads hand in."""
+    def __init__(self, requests: Sequence[Request], done: "threading.Lock | asyncio.Future[None]") -> None:
+        self.requests = requests
+        self.done = done
+        self.outcomes: Sequence[Outcome | _Broken] = ()
 
-    def __init__(self, write: Callable[[], AbstractContextManager[ChargingUnit]], clock: Clock) -> None:
-        self._write = write
-        self._clock = clock
-        self._queue: queue.Queue[_Waiting | None] = queue.Queue(QUEUE_MAX)
-        self._start = threading.Lock()
-        self._thread: threading.Thread | None = None
-
-    def charge(self, event: UsageEvent, *, admit: bool = True) -> Receipt:
-        """Charge one event and wait for its commit; raises what refused it."""
-        waiting = _Waiting(ChargeRequest(event, admit))
-        with self._start:  # so that nothing is queued behind the end of a writer that is being closed
-            self._ensure_thread()
-            self._queue.put(waiting)
-        outcome = waiting.outcome.result()
+    def value(self) -> Receipt:
+        """What a single request came to; raises what refused or broke it."""
+        outcome = _decided(self.outcomes[0])
         if isinstance(outcome, BillingError):
             raise outcome
         return outcome
 
-    def close(self) -> None:
-        """Finish what is queued and stop the writer."""
-        with self._start:
-            if self._thread is not None:
-                self._queue.put(None)
-                self._thread.join()
-                self._thread = None
 
-    def _ensure_thread(self) -> None:
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="charge-writer", daemon=True)
-            self._thread.start()
+class GroupCommit:
+    """One writer thread that decides and commits what callers on threads and event loops hand in, first come first.
+
+    `queued` is how many requests wait for the commit after the present one.
+    Every request is safe to repeat. Whoever is cancelled or killed while waiting cannot know what became of its
+    request, and finds out by handing it in again.
+    """
+
+    def __init__(
+        self,
+        write: Callable[[], AbstractContextManager[ChargingUnit]],
+        clock: Clock,
+        *,
+        decide: Decide = charge_events,
+        is_writing: Callable[[], bool] = bool,
+    ) -> None:
+        """`is_writing` says whether the calling thread has a transaction open that the writer would wait for."""
+        self._write = write
+        self._clock = clock
+        self._decide = decide
+        self._is_writing = is_writing
+        self._process = os.getpid()
+        self._changed = threading.Condition(threading.Lock())
+        self._queue: deque[_Waiting] = deque()
+        self.queued = 0
+        self._thread: threading.Thread | None = None
+        self._is_closing = False
+
+    def charge(self, event: UsageEvent, *, admit: bool = True) -> Receipt:
+        """Charge one event and wait for its commit; raises what refused it."""
+        return self.submit(ChargeRequest(event, admit))
+
+    async def charge_async(self, event: UsageEvent, *, admit: bool = True) -> Receipt:
+        """As `charge`, for callers on an event loop, which goes on meanwhile."""
+        done = asyncio.get_running_loop().create_future()
+        waiting = _Waiting((ChargeRequest(event, admit),), done)
+        self._put(waiting)
+        await done
+        return waiting.value()
+
+    def submit(self, request: Request) -> Receipt:
+        """Have one request decided and wait for its commit; raises what refused it.
+
+        Overloaded when too much is queued already: nothing was written.
+        """
+        return self._wait((request,)).value()
+
+    def charge_many(self, requests: Sequence[Request]) -> Sequence[Outcome]:
+        """Have requests decided in this order, in one commit; one outcome each.
+
+        InvalidInput for more than can ever be queued, Overloaded when too much is queued already: nothing was written.
+        """
+        if len(requests) > QUEUE_MAX:
+            raise InvalidInput(f"{len(requests)} requests at once; hand in at most {QUEUE_MAX}.", field="requests")
+        if not requests:
+            return []
+        return [_decided(outcome) for outcome in self._wait(requests).outcomes]
+
+    def close(self) -> None:
+        """Finish what is queued and stop the writer; a request that comes later starts it anew."""
+        with self._changed:
+            thread = self._thread
+            self._is_closing = thread is not None
+            self._changed.notify()
+        if thread is not None:
+            thread.join()
+
+    def _wait(self, requests: Sequence[Request]) -> _Waiting:
+        done = threading.Lock()
+        done.acquire()
+        waiting = _Waiting(requests, done)
+        self._put(waiting)
+        done.acquire()
+        return waiting
+
+    def _put(self, waiting: _Waiting) -> None:
+        if self._is_writing():
+            raise RuntimeError("A charge inside a write would wait for itself; charge before or after it.")
+        if os.getpid() != self._process:
+            raise RuntimeError(
+                "The writer stayed with the process this one was forked from; use an application of its own."
+            )
+        with self._changed:
+            if self.queued + len(waiting.requests) > QUEUE_MAX:
+                raise Overloaded(
+                    f"{self.queued} requests are waiting to be written already; try again in a moment.",
+                    retry_after_seconds=RETRY_AFTER_SECONDS,
+                )
+            self._queue.append(waiting)
+            self.queued += len(waiting.requests)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name=THREAD_NAME, daemon=True)
+                self._thread.start()
+            self._changed.notify()
 
     def _run(self) -> None:
-        while (first := self._queue.get()) is not None:
-            batch, is_last = self._gather(first)
-            self._commit(batch)
-            if is_last:
-                return
+        batch: Sequence[_Waiting] = ()
+        while batch := self._gather(len(batch)):
+            outcomes = iter(self._commit([request for waiting in batch for request in waiting.requests]))
+            for waiting in batch:
+                waiting.outcomes = list(islice(outcomes, len(waiting.requests)))
+            _answer(batch)
 
-    def _gather(self, first: _Waiting) -> tuple[Sequence[_Waiting], bool]:
-        batch = [first]
-        while len(batch) < BATCH_MAX:
-            try:
-                waiting = self._queue.get_nowait()
-            except queue.Empty:
-                break
-            if waiting is None:
-                return batch, True
-            batch.append(waiting)
-        return batch, False
+    def _gather(self, expected: int) -> Sequence[_Waiting]:
+        """The next batch; empty when the writer is closed and nothing is left to do."""
+        with self._changed:
+            while not self._queue and not self._is_closing:
+                self._changed.wait()
+        self._let_others_in(expected)
+        batch: list[_Waiting] = []
+        size = 0
+        with self._changed:
+            while self._queue and size < BATCH_MAX:
+                batch.append(self._queue.popleft())
+                size += len(batch[-1].requests)
+            self.queued -= size
+            if not batch:
+                self._thread = None
+                self._is_closing = False
+        return batch
 
-    def _commit(self, batch: Sequence[_Waiting]) -> None:
+    def _let_others_in(self, expected: int) -> None:
+        """Callers answered a moment ago often come again at once: wait while more are coming, up to as many."""
+        seen = 0
+        while seen < len(self._queue) < expected:
+            seen = len(self._queue)
+            time.sleep(PAUSE_SECONDS)
+
+    def _commit(self, requests: Sequence[Request]) -> Sequence[Outcome | _Broken]:
+        """Commit requests together; where one breaks the commit, those before and after it by themselves.
+
+        One committed after all (an answer lost on its way) is a duplicate the second time.
+        """
         has_begun = False
         try:
             with self._write() as uow:
                 has_begun = True
-                outcomes = charge_events(uow, [waiting.request for waiting in batch], self._clock)
+                outcomes = self._decide(uow, requests, self._clock)
         except Exception as error:  # noqa: BLE001 - whatever broke the commit belongs to every caller waiting for it
-            if has_begun and len(batch) > 1:
-                self._commit_one_by_one(batch)
-            else:
-                for waiting in batch:
-                    waiting.outcome.set_exception(error)
-            return
-        for waiting, outcome in zip(batch, outcomes, strict=True):
-            waiting.outcome.set_result(outcome)
+            if not has_begun or len(requests) == 1:
+                return [_Broken(error)] * len(requests)
+            half = len(requests) // 2
+            return [*self._commit(requests[:half]), *self._commit(requests[half:])]
+        return outcomes
 
-    def _commit_one_by_one(self, batch: Sequence[_Waiting]) -> None:
-        """Let an event that breaks the commit break only its own; one committed after all answers as a duplicate."""
-        for waiting in batch:
-            self._commit([waiting])
+
+def _answer(batch: Sequence[_Waiting]) -> None:
+    """Wake the callers of a batch, those of one event loop with one call."""
+    futures: defaultdict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = defaultdict(list)
+    for waiting in batch:
+        if isinstance(waiting.done, asyncio.Future):
+            futures[waiting.done.get_loop()].append(waiting.done)
+        else:
+            waiting.done.release()
+    for loop, done in futures.items():
+        with suppress(RuntimeError):  # the loop was closed: nobody waits there any more
+            loop.call_soon_threadsafe(_resolve, done)
+
+
+def _resolve(futures: Sequence["asyncio.Future[None]"]) -> None:
+    for future in futures:
+        if not future.done():  # cancelled meanwhile
+            future.set_result(None)
+
+
+def _decided(outcome: Outcome | _Broken) -> Outcome:
+    if isinstance(outcome, _Broken):
+        raise outcome.error
+    return outcome

@@ -1,17 +1,21 @@
 """The writer that gathers charges: nobody waits for ever, and one caller's bad luck is not another's."""
 
-import queue
+import asyncio
+import os
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Coroutine, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from billing_core.adapters.database.unit_of_work import UnitOfWork
+from billing_core.domain.errors import BillingError, InvalidInput, NotFound, Overloaded, ProviderFailure
+from billing_core.domain.usage import UsageEvent
 from billing_core.services.charging import group_commit
-from billing_core.services.charging.charge_events import Outcome, charge_events
+from billing_core.services.charging.charge_events import ChargingUnit, Outcome, charge_events
 from billing_core.services.charging.group_commit import GroupCommit
 from billing_core.services.charging.ports import ChargeRequest
 from tests.builders import an_event
@@ -25,76 +29,292 @@ def product(tmp_path: Path) -> Product:
     return a_product(tmp_path)
 
 
-class Gate:
-    """Writes that wait at their beginning until the gate is opened."""
+@pytest.fixture
+def organization_id(product: Product) -> str:
+    return product.organization(credits="1000")
+
+
+class Writer:
+    """Writes that wait at their beginning until the gate is opened, and a record of what each was to decide."""
 
     def __init__(self, product: Product) -> None:
         self._product = product
         self.is_reached = threading.Event()
         self.is_open = threading.Event()
+        self.batches: list[list[str]] = []
+        self.poison: str | None = None
+        self.charges = GroupCommit(
+            self._write, product.clock, decide=self._decide, is_writing=product.database.is_writing
+        )
 
     @contextmanager
-    def write(self) -> Generator[UnitOfWork]:
+    def _write(self) -> Generator[UnitOfWork]:
         self.is_reached.set()
-        self.is_open.wait(TIMEOUT_SECONDS)
+        assert self.is_open.wait(TIMEOUT_SECONDS)
         with self._product.write() as uow:
             yield uow
 
-
-def test_an_event_that_breaks_the_commit_breaks_it_for_its_caller_alone(
-    product: Product, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    organization_id = product.organization(credits="1000")
-
-    def break_at_one(uow: UnitOfWork, requests: Sequence[ChargeRequest], clock: object) -> list[Outcome]:
-        if any(request.event.event_id == "bad" for request in requests):
+    def _decide(self, uow: ChargingUnit, requests: Sequence[ChargeRequest], clock: object) -> list[Outcome]:
+        names = [request.event.event_id for request in requests]
+        self.batches.append(names)
+        outcomes = charge_events(uow, requests, self._product.clock)
+        if self.poison in names:
             raise OverflowError("too large")
-        return charge_events(uow, requests, product.clock)
+        return outcomes
 
-    monkeypatch.setattr(group_commit, "charge_events", break_at_one)
-    gate = Gate(product)
-    charges = GroupCommit(gate.write, product.clock)
-    with ThreadPoolExecutor(8) as threads:
-        names = ["first", "good", "bad", "better"]
-        waiting = {name: threads.submit(charges.charge, an_event(organization_id, "chat", name)) for name in names[:1]}
-        gate.is_reached.wait(TIMEOUT_SECONDS)
-        waiting |= {name: threads.submit(charges.charge, an_event(organization_id, "chat", name)) for name in names[1:]}
-        gate.is_open.set()
-        failed = {name for name, outcome in waiting.items() if outcome.exception(TIMEOUT_SECONDS)}
-    charges.close()
-    assert failed == {"bad"}
+    def close(self) -> None:
+        self.is_open.set()
+        self.charges.close()
 
 
-def test_a_charge_that_comes_while_the_writer_is_closed_is_still_answered(
-    product: Product, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def writer(product: Product) -> Generator[Writer]:
+    with closing(Writer(product)) as writer:
+        yield writer
+
+
+@contextmanager
+def held_up(writer: Writer, organization_id: str) -> Generator[ThreadPoolExecutor]:
+    """Threads to charge with while the writer is held up at its first charge; it goes on at the end."""
+    with ThreadPoolExecutor(16) as threads:
+        threads.submit(writer.charges.charge, event(organization_id, "first"))
+        assert writer.is_reached.wait(TIMEOUT_SECONDS)
+        try:
+            yield threads
+        finally:
+            writer.is_open.set()
+
+
+def event(organization_id: str, name: str) -> UsageEvent:
+    return an_event(organization_id, "chat", name)
+
+
+def requests(organization_id: str, *names: str) -> list[ChargeRequest]:
+    return [ChargeRequest(event(organization_id, name), admit=True) for name in names]
+
+
+def recorded(product: Product, organization_id: str, *names: str) -> set[str]:
+    identities = [event(organization_id, name).identity for name in names]
+    with product.read() as uow:
+        return {event_id for *_, event_id in uow.charging.known(identities)}
+
+
+def queued(writer: Writer, count: int) -> None:
+    """Wait until so many requests are queued."""
+    for _ in range(TIMEOUT_SECONDS * 1_000):
+        if writer.charges.queued >= count:
+            return
+        threading.Event().wait(0.001)
+    raise AssertionError(f"{writer.charges.queued} of {count} requests were queued")
+
+
+def test_calls_and_lists_are_decided_in_the_order_they_came(writer: Writer, organization_id: str) -> None:
+    with held_up(writer, organization_id) as threads:
+        threads.submit(writer.charges.charge, event(organization_id, "call"))
+        queued(writer, 1)
+        listed = threads.submit(writer.charges.charge_many, requests(organization_id, "b", "a", "unknown", "a"))
+        queued(writer, 5)
+        threads.submit(writer.charges.charge, event(organization_id, "last"))
+        queued(writer, 6)
+    assert writer.batches == [["first"], ["call", "b", "a", "unknown", "a", "last"]]
+    outcomes = listed.result(TIMEOUT_SECONDS)
+    assert [getattr(outcome, "event_id", None) for outcome in outcomes] == ["b", "a", "unknown", "a"]
+
+
+def test_a_list_is_answered_one_by_one_and_a_call_by_raising(writer: Writer, organization_id: str) -> None:
+    writer.is_open.set()
+    good, refused = writer.charges.charge_many([*requests(organization_id, "good"), *requests("org_nobody", "refused")])
+    assert not isinstance(good, BillingError)
+    assert isinstance(refused, NotFound)
+    with pytest.raises(NotFound):
+        writer.charges.charge(event("org_nobody", "call"))
+    assert writer.charges.charge_many([]) == []
+
+
+def test_a_request_that_breaks_the_commit_breaks_it_for_its_caller_alone(
+    writer: Writer, product: Product, organization_id: str
 ) -> None:
-    organization_id = product.organization(credits="1000")
-    closings: list[threading.Thread] = []
-    is_answered = threading.Event()
+    names = ["good", "bad", "better", "best"]
+    writer.poison = "bad"
+    with held_up(writer, organization_id) as threads:
+        waiting = {name: threads.submit(writer.charges.charge, event(organization_id, name)) for name in names}
+        queued(writer, len(names))
+    failed = {name for name, outcome in waiting.items() if outcome.exception(TIMEOUT_SECONDS)}
+    assert failed == {"bad"}
+    assert recorded(product, organization_id, *names) == {"good", "better", "best"}
 
-    class ClosedJustBefore(queue.Queue[object]):
-        """A queue whose writer is being closed when the second charge is about to be put into it."""
 
-        def put(self, item: object, block: bool = True, timeout: float | None = None) -> None:
-            if item is not None and charges.is_warm:
-                closings.append(threading.Thread(target=charges.close, daemon=True))
-                closings[-1].start()
-                closings[-1].join(0.2)  # time enough to close an idle writer, if nothing kept it from closing
-            super().put(item, block, timeout)
+def test_a_list_with_a_request_that_breaks_the_commit_is_charged_but_for_that_one(
+    writer: Writer, product: Product, organization_id: str
+) -> None:
+    names = ["one", "two", "bad", "four", "five"]
+    writer.poison = "bad"
+    writer.is_open.set()
+    with pytest.raises(OverflowError):
+        writer.charges.charge_many(requests(organization_id, *names))
+    assert recorded(product, organization_id, *names) == {"one", "two", "four", "five"}
 
-    class Charges(GroupCommit):
-        is_warm = False
 
-    def charge() -> None:
-        charges.charge(an_event(organization_id, "chat", "second"))
-        is_answered.set()
+def test_more_than_can_be_queued_is_turned_away_and_what_is_queued_is_charged(
+    writer: Writer, product: Product, organization_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group_commit, "QUEUE_MAX", 3)
+    with held_up(writer, organization_id) as threads:
+        listed = threads.submit(writer.charges.charge_many, requests(organization_id, "a", "b"))
+        queued(writer, 2)
+        with pytest.raises(Overloaded) as refused:
+            writer.charges.charge_many(requests(organization_id, "c", "d"))
+        assert refused.value.details["retry_after_seconds"] == group_commit.RETRY_AFTER_SECONDS
+        with pytest.raises(InvalidInput, match="at most 3"):
+            writer.charges.charge_many(requests(organization_id, "c", "d", "e", "f"))
+        fits = threads.submit(writer.charges.charge, event(organization_id, "c"))
+        queued(writer, 3)
+        with pytest.raises(Overloaded):
+            asyncio.run(writer.charges.charge_async(event(organization_id, "d")))
+    assert len(listed.result(TIMEOUT_SECONDS)) == 2
+    assert fits.result(TIMEOUT_SECONDS).event_id == "c"
+    assert recorded(product, organization_id, *"abcdef") == {"a", "b", "c"}
+    assert writer.charges.charge(event(organization_id, "d")).event_id == "d"
 
-    monkeypatch.setattr(queue, "Queue", ClosedJustBefore)
-    charges = Charges(product.write, product.clock)
-    charges.charge(an_event(organization_id, "chat", "first"))
-    charges.is_warm = True
-    threading.Thread(target=charge, daemon=True).start()
-    assert is_answered.wait(TIMEOUT_SECONDS)
-    for closing in closings:
-        closing.join(TIMEOUT_SECONDS)
-    charges.close()
+
+def test_a_charge_that_comes_while_the_writer_is_closed_is_still_answered(writer: Writer, organization_id: str) -> None:
+    with held_up(writer, organization_id) as threads:
+        closed = threads.submit(writer.charges.close)
+        second = threads.submit(writer.charges.charge, event(organization_id, "second"))
+        queued(writer, 1)
+    assert second.result(TIMEOUT_SECONDS).event_id == "second"
+    closed.result(TIMEOUT_SECONDS)
+    assert writer.charges.charge(event(organization_id, "third")).event_id == "third"
+
+
+def test_closing_answers_everyone_who_waits(writer: Writer, organization_id: str) -> None:
+    names = [f"call-{number}" for number in range(8)]
+    with held_up(writer, organization_id) as threads:
+        waiting = [threads.submit(writer.charges.charge, event(organization_id, name)) for name in names]
+        queued(writer, len(names))
+        closed = threads.submit(writer.charges.close)
+    closed.result(TIMEOUT_SECONDS)
+    assert [outcome.result(TIMEOUT_SECONDS).event_id for outcome in waiting] == names
+    assert not [thread for thread in threading.enumerate() if thread.name == group_commit.THREAD_NAME]
+
+
+def test_a_charge_inside_a_write_of_the_same_thread_is_refused_instead_of_waiting_for_ever(
+    writer: Writer, product: Product, organization_id: str
+) -> None:
+    writer.is_open.set()
+    with product.write(), pytest.raises(RuntimeError, match="inside a write"):
+        writer.charges.charge(event(organization_id, "inside"))
+    with product.write() as uow, pytest.raises(RuntimeError, match="inside a write"):
+        product.charges.charge_many(requests(organization_id, "inside"))
+    assert uow is not None
+    assert writer.charges.charge(event(organization_id, "outside")).event_id == "outside"
+
+
+def test_callers_are_told_that_the_database_is_gone_and_are_served_when_it_is_back(
+    product: Product, organization_id: str
+) -> None:
+    is_gone = True
+
+    @contextmanager
+    def write() -> Generator[UnitOfWork]:
+        if is_gone:
+            raise OSError("no database")
+        with product.write() as uow:
+            yield uow
+
+    with closing(GroupCommit(write, product.clock)) as charges:
+        with pytest.raises(OSError, match="no database"):
+            charges.charge(event(organization_id, "call"))
+        with pytest.raises(OSError, match="no database"):
+            charges.charge_many(requests(organization_id, "call", "other"))
+        is_gone = False
+        assert charges.charge(event(organization_id, "call")).is_duplicate is False
+
+
+def test_a_list_that_the_database_cannot_take_is_no_list_of_refusals(product: Product, organization_id: str) -> None:
+    @contextmanager
+    def write() -> Generator[UnitOfWork]:
+        raise ProviderFailure("no database")
+        yield
+
+    with closing(GroupCommit(write, product.clock)) as charges, pytest.raises(ProviderFailure):
+        charges.charge_many(requests(organization_id, "call", "other"))
+
+
+def test_a_forked_process_is_told_that_the_writer_is_not_its_own(writer: Writer, organization_id: str) -> None:
+    writer.is_open.set()
+    writer.charges.charge(event(organization_id, "parent"))
+    child = os.fork()
+    if child == 0:
+        try:
+            writer.charges.charge(event(organization_id, "child"))
+        except RuntimeError as error:
+            os._exit(0 if "forked" in str(error) else 2)
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+class CountingLoop(asyncio.SelectorEventLoop):
+    """An event loop that counts how often another thread woke it."""
+
+    wakings = 0
+
+    def call_soon_threadsafe(self, *arguments: Any, **details: Any) -> asyncio.Handle:
+        self.wakings += 1
+        return super().call_soon_threadsafe(*arguments, **details)
+
+
+def run(loop: CountingLoop, work: Coroutine[Any, Any, None]) -> None:
+    with closing(loop):
+        loop.run_until_complete(asyncio.wait_for(work, TIMEOUT_SECONDS))
+
+
+def test_tasks_of_one_loop_are_woken_once_a_batch(writer: Writer, organization_id: str) -> None:
+    loop = CountingLoop()
+    names = [f"task-{number}" for number in range(200)]
+
+    async def work() -> None:
+        tasks = [asyncio.ensure_future(writer.charges.charge_async(event(organization_id, name))) for name in names]
+        await asyncio.sleep(0)
+        writer.is_open.set()
+        assert [(await task).event_id for task in tasks] == names
+
+    run(loop, work())
+    assert loop.wakings == len(writer.batches) < len(names)
+
+
+def test_a_task_is_told_what_refused_its_charge(writer: Writer) -> None:
+    writer.is_open.set()
+
+    async def work() -> None:
+        with pytest.raises(NotFound):
+            await writer.charges.charge_async(event("org_nobody", "call"))
+
+    run(CountingLoop(), work())
+
+
+def test_a_cancelled_task_takes_nobody_with_it(writer: Writer, product: Product, organization_id: str) -> None:
+    async def work() -> None:
+        impatient = asyncio.ensure_future(writer.charges.charge_async(event(organization_id, "impatient")))
+        patient = asyncio.ensure_future(writer.charges.charge_async(event(organization_id, "patient")))
+        await asyncio.sleep(0)
+        impatient.cancel()
+        await asyncio.wait([impatient])
+        writer.is_open.set()
+        assert (await patient).event_id == "patient"
+        assert impatient.cancelled()
+
+    run(CountingLoop(), work())
+    assert recorded(product, organization_id, "impatient", "patient") == {"impatient", "patient"}
+
+
+def test_an_event_loop_that_was_closed_takes_nobody_with_it(writer: Writer, organization_id: str) -> None:
+    loop = CountingLoop()
+    abandoned = loop.create_task(writer.charges.charge_async(event(organization_id, "abandoned")))
+    loop.call_soon(loop.stop)
+    loop.run_forever()
+    loop.close()
+    writer.is_open.set()
+    assert writer.charges.charge(event(organization_id, "other")).event_id == "other"
+    assert not abandoned.done()
+    abandoned._log_destroy_pending = False  # type: ignore[attr-defined]
