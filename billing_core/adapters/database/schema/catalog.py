@@ -3,7 +3,7 @@
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
 
 from billing_core.adapters.database.schema.base import optional, required, table
-from billing_core.adapters.database.types import COUNT, NANOS, Document, Flag, Instant
+from billing_core.adapters.database.types import BIGINT, COUNT, NANOS, Document, Flag, Instant
 
 feature = table(
     "feature",
@@ -107,4 +107,12 @@ provider_model_alias = table(
     required("match", Document),
     required("source", Text),
     required("source_version", Text),
+)
+
+# Triggers raise the version of a subject whenever one of its rows changes.
+catalog_version = table(
+    "catalog_version",
+    required("subject", Text, primary_key=True),
+    required("version", BIGINT),
+    clustered=True,
 )
