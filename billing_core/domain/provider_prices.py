@@ -9,7 +9,7 @@ from typing import Literal
 from billing_core.domain.clock import to_micros
 from billing_core.domain.errors import InvalidInput
 from billing_core.domain.money import NANOS_MAX, Money, format_nanos
-from billing_core.domain.rate_bands import ATTOS_PER_NANO, Band, band_of
+from billing_core.domain.rate_bands import ATTOS_PER_NANO, Band, band_for, band_of
 from billing_core.domain.usage import Quantities
 
 TokenKind = Literal["input", "output", "llm", "cache_read", "cache_write", "reasoning"]
@@ -78,7 +78,7 @@ class PriceBook:
             return None
         band, input_tokens = bands[0], quantities.input_tokens
         if input_tokens <= band[0]:
-            band = _band_of(bands, input_tokens)
+            band = band_for(bands, input_tokens)
         _, input_, output, llm, cache_read, cache_write, reasoning, per, is_complete, _ = band
         if not is_complete and not band.prices(quantities):
             return None
@@ -114,10 +114,6 @@ class PriceBook:
         micros = at if isinstance(at, int) else to_micros(at)
         second = micros // _MICROS_PER_SECOND % _SECONDS_PER_DAY
         return index * len(self.day_seconds) + bisect_right(self.day_seconds, second) - 1
-
-
-def _band_of(bands: Sequence[Band], input_tokens: int) -> Band:
-    return next((band for band in bands if input_tokens > band.input_tokens_over), bands[-1])
 
 
 def plain_tier(service_tier: str) -> str:

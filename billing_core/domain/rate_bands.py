@@ -1,6 +1,6 @@
 """The rates of one long-context band, worked out once so that an event costs a few multiplications and one rounding."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from billing_core.domain.prices import TOKENS_PER_MTOK
@@ -56,3 +56,8 @@ def band_of(input_tokens_over: int, attos: Mapping[str, int]) -> Band:
         per = TOKENS_PER_MTOK
     kinds = frozenset(attos)
     return Band(input_tokens_over, *rates, per=per, is_complete={"input", "output"} <= kinds, kinds=kinds)
+
+
+def band_for(bands: Sequence[Band], input_tokens: int) -> Band:
+    """The band of an input among those of a model, the highest first; the lowest holds for no input as well."""
+    return next((band for band in bands if input_tokens > band.input_tokens_over), bands[-1])
