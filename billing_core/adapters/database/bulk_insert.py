@@ -1,24 +1,20 @@
 """Inserting thousands of rows at once, without SQLAlchemy's work on the parameters of every row."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from operator import itemgetter
-from typing import Any, cast
 
-from sqlalchemy import Connection, Dialect, Table, insert
+from sqlalchemy import Connection, Dialect, Table, insert, select
 
-STATEMENTS_MAX = 50
+from billing_core.adapters.database.bulk_rows import (
+    BulkStatement,
+    bulk_statement,
+    run_bulk,
+    takes_rows_at_once,
+    unfolded_rows,
+)
+from billing_core.adapters.database.upsert import on_conflict, upsertable
 
-
-@dataclass(frozen=True, slots=True)
-class _Statement:
-    """An INSERT with the order of its parameters, and how each is converted for the database."""
-
-    text: str
-    names: tuple[str, ...]
-    converters: tuple[Callable[[Any], Any] | None, ...]
-    is_positional: bool
+STATEMENTS_MAX = 100
 
 
 def bulk_insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
@@ -26,28 +22,39 @@ def bulk_insert(connection: Connection, table: Table, rows: Sequence[Mapping[str
 
     It does what `connection.execute(insert(table), rows)` does, but converts values column by column.
     """
-    if not rows:
-        return
-    statement = _statement(connection.dialect, table, tuple(rows[0]))
-    read = cast("Callable[[Mapping[str, object]], tuple[object, ...]]", itemgetter(*statement.names))
-    columns: list[Sequence[object]] = list(zip(*map(read, rows), strict=True))
-    for index, convert in enumerate(statement.converters):
-        if convert is not None:
-            columns[index] = list(map(convert, columns[index]))
-    values = list(zip(*columns, strict=True))
-    if statement.is_positional:
-        connection.exec_driver_sql(statement.text, values)
-    else:
-        connection.exec_driver_sql(statement.text, [dict(zip(statement.names, row, strict=True)) for row in values])
+    if rows:
+        run_bulk(connection, _insert(connection.dialect, table, tuple(rows[0])), rows)
+
+
+def bulk_upsert(
+    connection: Connection,
+    table: Table,
+    rows: Sequence[Mapping[str, object]],
+    *,
+    update: tuple[str, ...] = (),
+    add: tuple[str, ...] = (),
+) -> None:
+    """Insert rows, or set the columns `update` and add to the columns `add` of one with the same primary key.
+
+    With neither, a row that exists stays as it is. No two of the rows may have the same primary key.
+    """
+    if rows:
+        run_bulk(connection, _upsert(connection.dialect, table, tuple(rows[0]), update, add), rows)
 
 
 @lru_cache(STATEMENTS_MAX)
-def _statement(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> _Statement:
-    compiled = insert(table).compile(dialect=dialect, column_keys=list(columns))
-    names = tuple(compiled.positiontup or compiled.params)
-    return _Statement(
-        text=compiled.string,
-        names=names,
-        converters=tuple(table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names),
-        is_positional=compiled.positional,
-    )
+def _insert(dialect: Dialect, table: Table, names: tuple[str, ...]) -> BulkStatement:
+    statement = insert(table)
+    if takes_rows_at_once(dialect):
+        statement = statement.from_select(names, select(*unfolded_rows(table, names).columns.values()))
+    return bulk_statement(dialect, table, names, statement)
+
+
+@lru_cache(STATEMENTS_MAX)
+def _upsert(
+    dialect: Dialect, table: Table, names: tuple[str, ...], update: tuple[str, ...], add: tuple[str, ...]
+) -> BulkStatement:
+    statement = upsertable(dialect, table)
+    if takes_rows_at_once(dialect):
+        statement = statement.from_select(names, select(*unfolded_rows(table, names).columns.values()))
+    return bulk_statement(dialect, table, names, on_conflict(statement, table, update=update, add=add))

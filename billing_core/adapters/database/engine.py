@@ -1,97 +1,109 @@
-"""Opening the database: durable SQLite with one writer at a time, or PostgreSQL."""
+"""Opening the database: SQLite, or PostgreSQL, and the two kinds of transaction on it."""
 
-import fcntl
-import sqlite3
 import threading
 from collections.abc import Generator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from pathlib import Path
-from typing import Any
+from contextlib import contextmanager, nullcontext
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import Connection, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
-SQLITE_PRAGMAS = (
-    "journal_mode=WAL",
-    "synchronous=FULL",
-    "foreign_keys=ON",
-    "busy_timeout=30000",
-    "cache_size=-65536",
-    "temp_store=MEMORY",
-)
+from billing_core.adapters.database.postgresql import DatabaseUnreachable, postgresql_engine, reason
+from billing_core.adapters.database.sqlite import Turn, sqlite_engine
+from billing_core.domain.errors import InvalidInput
+
+ORGANIZATION_SETTING = "tollbooth.organization"
 
 
 class Database:
     """A database and its two kinds of transaction: any number of readers, one writer at a time on SQLite.
 
-    SQLite's own waiting starves some processes for seconds, so writers queue: the threads of a process behind a
-    lock, processes behind a locked file beside the database.
+    On PostgreSQL writers run at once and take row locks in one order. A transaction may be confined to one
+    organization: the row-level security of PostgreSQL then hides the rows of all others. SQLite has none.
     """
 
     def __init__(self, url: str) -> None:
+        try:
+            parsed = make_url(url)
+        except ArgumentError as error:
+            raise InvalidInput("DATABASE_URL is no URL of a database.", field="DATABASE_URL") from error
         self.url = url
-        self._is_sqlite = make_url(url).get_backend_name() == "sqlite"
-        self.engine = _sqlite_engine(url) if self._is_sqlite else create_engine(url)
-        path = make_url(url).database or ""
-        self._turn: AbstractContextManager[Any] = _Turn(Path(f"{path}.writer")) if self._is_sqlite else nullcontext()
+        self._address = parsed.render_as_string(hide_password=True)
+        self.is_postgresql = parsed.drivername in {"postgresql", "postgres"}
+        if not self.is_postgresql and parsed.drivername != "sqlite":
+            raise InvalidInput(
+                f"DATABASE_URL begins with {parsed.drivername}://; it may begin with postgresql:// or sqlite:///.",
+                field="DATABASE_URL",
+            )
+        self.engine = postgresql_engine(parsed) if self.is_postgresql else sqlite_engine(parsed)
+        self._turn = nullcontext() if self.is_postgresql else Turn(parsed)
+        self._writing = threading.local()
 
     @contextmanager
-    def read(self) -> Generator[Connection]:
+    def read(self, organization_id: str | None = None) -> Generator[Connection]:
         """A consistent snapshot; nothing may be written."""
-        with self.engine.connect() as connection:
-            if self._is_sqlite:
-                connection.exec_driver_sql("BEGIN")
+        begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if self.is_postgresql else "BEGIN"
+        with self._transaction(begin, organization_id) as connection:
             yield connection
             connection.rollback()
 
     @contextmanager
-    def write(self) -> Generator[Connection]:
-        """One transaction that commits at the end, or leaves no trace if anything was raised."""
-        with self._turn, self.engine.begin() as connection:
-            if self._is_sqlite:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            yield connection
+    def write(self, organization_id: str | None = None) -> Generator[Connection]:
+        """One transaction that commits at the end, or leaves no trace if anything was raised.
+
+        DatabaseUnreachable when the connection was lost. If that happened at the very end it may have been
+        committed all the same: try again with the same keys of operations and identities of events.
+        """
+        if self.is_writing():
+            raise RuntimeError("A write inside a write would wait for itself; use the unit of work that is open.")
+        begin = "BEGIN ISOLATION LEVEL READ COMMITTED" if self.is_postgresql else "BEGIN IMMEDIATE"
+        with self._turn:
+            self._writing.is_open = True
+            try:
+                with self._transaction(begin, organization_id) as connection:
+                    yield connection
+                    connection.commit()
+            finally:
+                self._writing.is_open = False
+
+    def is_writing(self) -> bool:
+        """Whether this thread has a write open: it must not wait for another writer, who may wait for it."""
+        return getattr(self._writing, "is_open", False)
 
     def close(self) -> None:
         self.engine.dispose()
 
-
-class _Turn:
-    """The right to write, held by one thread of one process."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._threads = threading.Lock()
-        self._holder: int | None = None
-
-    def __enter__(self) -> None:
-        if self._holder == threading.get_ident():
-            raise RuntimeError("A write inside a write would wait for itself; use the unit of work that is open.")
-        self._threads.acquire()
+    @contextmanager
+    def _transaction(self, begin: str, organization_id: str | None) -> Generator[Connection]:
         try:
-            self._file = self._path.open("ab")
-            fcntl.flock(self._file, fcntl.LOCK_EX)
+            with self._begun(begin) as connection:
+                if organization_id is not None and self.is_postgresql:
+                    confine = "SELECT set_config($1, $2, true)"
+                    connection.exec_driver_sql(confine, (ORGANIZATION_SETTING, organization_id))
+                yield connection
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            raise DatabaseUnreachable(f"The connection to {self._address} was lost: {reason(error)}") from error
+
+    def _begun(self, begin: str, *, is_second_try: bool = False) -> Connection:
+        """A connection in a transaction; one that was lost while nobody used it is replaced."""
+        connection = self._connected()
+        try:
+            connection.exec_driver_sql(begin)
+            return connection
+        except DBAPIError as error:
+            connection.close()
+            if is_second_try or not error.connection_invalidated:
+                raise
         except BaseException:
-            self._threads.release()
+            connection.close()
             raise
-        self._holder = threading.get_ident()
+        return self._begun(begin, is_second_try=True)
 
-    def __exit__(self, *_: object) -> None:
-        self._holder = None
-        fcntl.flock(self._file, fcntl.LOCK_UN)  # closing alone leaves it with a child forked in the meantime
-        self._file.close()
-        self._threads.release()
-
-
-def _sqlite_engine(url: str) -> Engine:
-    Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:  # pyright: ignore[reportUnusedFunction]
-        # The driver's own BEGIN is deferred: a reader that turns writer would fail instead of waiting its turn.
-        connection.isolation_level = None
-        for pragma in SQLITE_PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")
-
-    return engine
+    def _connected(self) -> Connection:
+        try:
+            return self.engine.connect()
+        except (DBAPIError, OSError) as error:
+            if not self.is_postgresql:
+                raise
+            raise DatabaseUnreachable(f"{self._address} cannot be opened: {reason(error)}") from error

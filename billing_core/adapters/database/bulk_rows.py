@@ -1,0 +1,74 @@
+"""Statements over many rows: on SQLite run once a row, on PostgreSQL once, the rows being one JSON parameter.
+
+Measured with 256 usage events of 45 columns: 8 ms as one JSON parameter, 22 ms as 256 executions in one round trip.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Connection, Dialect, FromClause, Table, bindparam, func, literal_column
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.sql.dml import UpdateBase
+
+PARAMETER_PREFIX = "row_"  # SQLAlchemy keeps the plain names of columns for values it sets by itself
+
+
+@dataclass(frozen=True, slots=True)
+class BulkStatement:
+    """A statement as text with the columns it takes from every row, and how each is converted for the database."""
+
+    text: str
+    names: tuple[str, ...]
+    converters: tuple[Callable[[Any], Any] | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnfoldedRows:
+    """Rows on PostgreSQL: a set to select from, and the column of each name in it, in the type of the table's."""
+
+    source: FromClause
+    columns: Mapping[str, ColumnElement[Any]]
+
+
+def takes_rows_at_once(dialect: Dialect) -> bool:
+    """Whether a statement is run once for all rows, so that it has to unfold them."""
+    return dialect.name == "postgresql"
+
+
+def unfolded_rows(table: Table, names: Sequence[str]) -> UnfoldedRows:
+    """The rows of the statement's one parameter, a JSON array of arrays with the values of these columns."""
+    row = func.jsonb_array_elements(sql_cast(bindparam("rows"), JSONB)).column_valued("row_values")
+    columns = {
+        name: sql_cast(row.op("->>")(literal_column(str(index))), table.c[name].type)
+        for index, name in enumerate(names)
+    }
+    return UnfoldedRows(row, columns)  # pyright: ignore[reportArgumentType]  # column_valued is a FromClause when drawn from
+
+
+def bulk_statement(dialect: Dialect, table: Table, names: Sequence[str], statement: UpdateBase) -> BulkStatement:
+    """A statement ready to be run; `names` are the columns that `unfolded_rows` was given, or those inserted."""
+    compiled = statement.compile(dialect=dialect, column_keys=list(names) if statement.is_insert else None)
+    in_order = (name.removeprefix(PARAMETER_PREFIX) for name in compiled.positiontup or ())
+    taken = tuple(names) if takes_rows_at_once(dialect) else tuple(in_order)
+    return BulkStatement(
+        text=compiled.string,
+        names=taken,
+        converters=tuple(table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in taken),
+    )
+
+
+def run_bulk(connection: Connection, statement: BulkStatement, rows: Sequence[Mapping[str, object]]) -> int:
+    """Run a statement over rows that all have its columns, at least two; the number of rows it changed."""
+    read = cast("Callable[[Mapping[str, object]], tuple[object, ...]]", itemgetter(*statement.names))
+    columns: list[Sequence[object]] = list(zip(*map(read, rows), strict=True))
+    for index, convert in enumerate(statement.converters):
+        if convert is not None:
+            columns[index] = list(map(convert, columns[index]))
+    values = list(zip(*columns, strict=True))
+    if takes_rows_at_once(connection.dialect):
+        return connection.exec_driver_sql(statement.text, (json.dumps(values, separators=(",", ":")),)).rowcount
+    return connection.exec_driver_sql(statement.text, values).rowcount
