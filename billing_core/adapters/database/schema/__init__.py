@@ -1,6 +1,7 @@
 """The tables of the system of record, a file per noun; importing this package registers them all."""
 
 from billing_core.adapters.database.schema import (
+    adjustments,
     alerts,
     books,
     budgets,
@@ -16,6 +17,7 @@ from billing_core.adapters.database.schema import (
 from billing_core.adapters.database.schema.base import metadata
 
 __all__ = [
+    "adjustments",
     "alerts",
     "books",
     "budgets",

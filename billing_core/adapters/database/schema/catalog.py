@@ -87,6 +87,10 @@ provider_price = table(
     required("source_version", Text),
     required("precedence", COUNT),
     required("recorded_at", Instant),
+    required("attos_per_mtok", COUNT, server_default="0"),
+    required("day_second", COUNT, server_default="0"),
+    optional("effective_until", Instant),
+    optional("reason", Text),
     UniqueConstraint(
         "provider",
         "model",
@@ -96,6 +100,7 @@ provider_price = table(
         "effective_from",
         "source",
         "source_version",
+        "day_second",
         name="uq_provider_price_key",
     ),
 )
