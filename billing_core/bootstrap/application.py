@@ -20,6 +20,7 @@ from billing_core.domain.clock import Clock, SystemClock
 from billing_core.services.catalog.catalog_entries import CatalogSettings
 from billing_core.services.catalog.read_catalog import read_catalog
 from billing_core.services.charging.group_commit import GroupCommit
+from billing_core.services.ledger.seal_ledger import LedgerSealer
 from billing_core.settings import ROOT, Settings
 
 CATALOG_FOLDER = ROOT / "data" / "catalog"
@@ -81,6 +82,11 @@ class Application:
     def catalog_settings(self) -> CatalogSettings:
         """What the catalogue says every new organization begins with."""
         return self._once("catalog_settings", lambda: read_catalog(read_catalog_folder(CATALOG_FOLDER)).settings)
+
+    @property
+    def seal_ledger(self) -> LedgerSealer:
+        """Seals what was added to the ledger, when called."""
+        return self._once("seal_ledger", lambda: LedgerSealer(self.read, self.write, self.clock))
 
     def sync_warehouse(self) -> SyncReport:
         """Copy what was recorded since the last time into the warehouse."""

@@ -17,6 +17,7 @@ def background_jobs(application: Application) -> JobThread:
     jobs = (
         Job("warehouse", timedelta(seconds=2), application.sync_warehouse, application.has_unsynced_events),
         Job("plan_credits", timedelta(minutes=10), lambda: _grant_plan_credits(application), lambda: True),
+        Job("seal_ledger", timedelta(seconds=5), application.seal_ledger, application.seal_ledger.has_work),
         Job("purchases", timedelta(minutes=5), lambda: _reconcile_purchases(application), lambda: True),
     )
     return JobThread(lambda: run_due_jobs(application.write, jobs, owner, application.clock))

@@ -6,6 +6,7 @@ from billing_core.adapters.warehouse.reconcile import reconcile
 from billing_core.bootstrap.application import Application
 from billing_core.services.verification.ports import Finding
 from billing_core.services.verification.verify_books import verify_books
+from billing_core.services.verification.verify_seals import verify_seals
 
 
 def audit_books(application: Application) -> Iterator[Finding]:
@@ -13,6 +14,7 @@ def audit_books(application: Application) -> Iterator[Finding]:
     application.sync_warehouse()
     with application.read() as uow:
         yield from verify_books(uow.books_audit, uow.catalog)
+        yield from verify_seals(uow.seals)
     with application.database.read() as connection:
         for difference in reconcile(connection, application.reports):
             yield Finding(

@@ -5,6 +5,7 @@ import typer
 from billing_core.cli.accounts import api_keys, members, organizations, staff
 from billing_core.cli.ingest import ingest
 from billing_core.cli.init import init
+from billing_core.cli.ledger import ledger
 from billing_core.cli.serve import serve
 from billing_core.cli.verify import verify
 from billing_core.cli.warehouse import warehouse
@@ -25,3 +26,4 @@ main.add_typer(members, name="member")
 main.add_typer(staff, name="staff")
 main.add_typer(api_keys, name="api-key")
 main.add_typer(warehouse, name="warehouse")
+main.add_typer(ledger, name="ledger")

@@ -6,6 +6,7 @@ from billing_core.adapters.database.alert_store import AlertStore
 from billing_core.adapters.database.audit_store import AuditStore
 from billing_core.adapters.database.books_audit import BooksAudit
 from billing_core.adapters.database.books_store import BooksStore
+from billing_core.adapters.database.budget_store import BudgetStore
 from billing_core.adapters.database.catalog_store import CatalogStore
 from billing_core.adapters.database.charging_store import ChargingStore
 from billing_core.adapters.database.credit_history_store import CreditHistoryStore
@@ -17,6 +18,7 @@ from billing_core.adapters.database.ledger_store import LedgerStore
 from billing_core.adapters.database.limit_store import LimitStore
 from billing_core.adapters.database.organization_store import OrganizationStore
 from billing_core.adapters.database.purchase_store import PurchaseStore
+from billing_core.adapters.database.seal_store import SealStore
 from billing_core.adapters.database.subscription_store import SubscriptionStore
 
 
@@ -29,6 +31,7 @@ class UnitOfWork:
         self.books = BooksStore(connection)
         self.books_audit = BooksAudit(connection)
         self.catalog = CatalogStore(connection)
+        self.budgets = BudgetStore(connection, self.catalog)
         self.credit_history = CreditHistoryStore(connection)
         self.credits = CreditStore(connection)
         self.dead_letters = DeadLetterStore(connection)
@@ -37,6 +40,7 @@ class UnitOfWork:
         self.ledger = LedgerStore(connection)
         self.organizations = OrganizationStore(connection)
         self.purchases = PurchaseStore(connection)
+        self.seals = SealStore(connection)
         self.subscriptions = SubscriptionStore(connection, self.catalog)
         self.charging = ChargingStore(connection, self.subscriptions, self.ledger)
         self.limits = LimitStore(connection, self.organizations, self.subscriptions)

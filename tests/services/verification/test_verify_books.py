@@ -22,6 +22,8 @@ DAMAGE = {
     "allowance counters equal events": "UPDATE usage_counter SET used = used + 1 WHERE measure = 'calls'",
     "cost counters equal events": "UPDATE usage_counter SET used = used + 1 WHERE measure = 'provider_cost:USD'",
     "prices follow the plan version": "UPDATE usage_event SET price_nanos = price_nanos + 1",
+    "sealed entries never change": "UPDATE ledger_entry SET description = 'nothing' WHERE seq = 2",
+    "days equal their postings": "UPDATE ledger_day SET credit_nanos = credit_nanos + 1",
     "the warehouse equals the books": "UPDATE usage_event SET input_tokens = input_tokens + 1",
 }
 
@@ -38,6 +40,7 @@ def product(tmp_path: Path) -> Product:
         an_event(organization_id, "chat", "c", provider="openai", model="gpt-4", input_tokens=10), admit=False
     )
     product.sync_warehouse()
+    product.seal_ledger()
     return product
 
 
