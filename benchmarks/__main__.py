@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("ingest", "charge", "freshness", "demo_load", "warehouse")
+BENCHMARKS = ("ingest", "charge_sqlite", "freshness", "demo_load", "warehouse")
 
 
 def main() -> int:

@@ -1,11 +1,11 @@
 """The peer of charging: a group commit by hand, three statements a charge, without prices, plans, grants or alerts."""
 
-import queue
+import asyncio
 import sqlite3
 import threading
-from concurrent.futures import Future
-from dataclasses import dataclass, field
 from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Union
 
 from benchmarks.bare_inserts import bare_database
 
@@ -18,11 +18,7 @@ CREATE TABLE posting (event_id TEXT PRIMARY KEY, organization TEXT, amount INTEG
 INSERT INTO wallet VALUES ('org', 1000000000000000000);
 """
 
-
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    event_id: str
-    done: "Future[None]" = field(default_factory=Future[None])
+Done = Union["threading.Lock", asyncio.Future[None]]
 
 
 class BareGroupCommit:
@@ -31,15 +27,22 @@ class BareGroupCommit:
     def __init__(self, path: Path) -> None:
         self._connection: sqlite3.Connection = bare_database(path)
         self._connection.executescript(SCHEMA)
-        self._queue: queue.Queue[_Waiting | None] = queue.Queue()
+        self._queue: SimpleQueue[tuple[str, Done] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def charge(self, event_id: str) -> None:
         """Record an event, take its price from the wallet, post it."""
-        waiting = _Waiting(event_id)
-        self._queue.put(waiting)
-        waiting.done.result()
+        done = threading.Lock()
+        done.acquire()
+        self._queue.put((event_id, done))
+        done.acquire()
+
+    async def charge_async(self, event_id: str) -> None:
+        """The same for a task."""
+        done = asyncio.get_running_loop().create_future()
+        self._queue.put((event_id, done))
+        await done
 
     def close(self) -> None:
         self._queue.put(None)
@@ -49,21 +52,39 @@ class BareGroupCommit:
     def _run(self) -> None:
         while (first := self._queue.get()) is not None:
             batch = [first]
-            while len(batch) < BATCH_MAX and not self._queue.empty():
-                waiting = self._queue.get()
+            while len(batch) < BATCH_MAX:
+                try:
+                    waiting = self._queue.get_nowait()
+                except Empty:
+                    break
                 if waiting is None:
                     self._queue.put(None)
                     break
                 batch.append(waiting)
-            self._commit(batch)
+            self._commit([event_id for event_id, _ in batch])
+            _answer([done for _, done in batch])
 
-    def _commit(self, batch: list[_Waiting]) -> None:
+    def _commit(self, event_ids: list[str]) -> None:
         execute = self._connection.execute
         execute("BEGIN IMMEDIATE")
-        for waiting in batch:
-            execute("INSERT INTO event (organization, event_id, price) VALUES ('org', ?, 2000)", (waiting.event_id,))
+        for event_id in event_ids:
+            execute("INSERT INTO event (organization, event_id, price) VALUES ('org', ?, 2000)", (event_id,))
             execute("UPDATE wallet SET posted = posted - 2000 WHERE organization = 'org'")
-            execute("INSERT INTO posting VALUES (?, 'org', 2000)", (waiting.event_id,))
+            execute("INSERT INTO posting VALUES (?, 'org', 2000)", (event_id,))
         execute("COMMIT")
-        for waiting in batch:
-            waiting.done.set_result(None)
+
+
+def _answer(waiting: list[Done]) -> None:
+    futures: list[asyncio.Future[None]] = []
+    for done in waiting:
+        if isinstance(done, asyncio.Future):
+            futures.append(done)
+        else:
+            done.release()
+    if futures:
+        futures[0].get_loop().call_soon_threadsafe(_resolve, futures)
+
+
+def _resolve(futures: list[asyncio.Future[None]]) -> None:
+    for future in futures:
+        future.set_result(None)

@@ -30,15 +30,20 @@ def a_product() -> Generator[tuple[Application, Path]]:
     BUILD.mkdir(exist_ok=True)
     with TemporaryDirectory(dir=BUILD, prefix="bench-") as folder:
         place = Path(folder)
-        settings = Settings.model_validate(
-            {"data_dir": place / "var", "database_url": "", "stripe_secret_key": "", "stripe_webhook_secret": ""}
-        )
-        application = Application(settings, SystemClock())
+        application = application_in(place / "var")
         initialize(application, lambda _: None)
         try:
             yield application, place
         finally:
             application.close()
+
+
+def application_in(data_dir: Path, database_url: str = "") -> Application:
+    """An application with that folder, and the database in it unless another is named."""
+    settings = Settings.model_validate(
+        {"data_dir": data_dir, "database_url": database_url, "stripe_secret_key": "", "stripe_webhook_secret": ""}
+    )
+    return Application(settings, SystemClock())
 
 
 def an_organization(application: Application, name: str = "Northwind AI") -> str:
