@@ -6,7 +6,6 @@ from billing_core.adapters.database.alert_store import AlertStore
 from billing_core.adapters.database.audit_store import AuditStore
 from billing_core.adapters.database.books_audit import BooksAudit
 from billing_core.adapters.database.books_store import BooksStore
-from billing_core.adapters.database.budget_store import BudgetStore
 from billing_core.adapters.database.catalog_store import CatalogStore
 from billing_core.adapters.database.charging_store import ChargingStore
 from billing_core.adapters.database.credit_history_store import CreditHistoryStore
@@ -31,7 +30,6 @@ class UnitOfWork:
         self.books = BooksStore(connection)
         self.books_audit = BooksAudit(connection)
         self.catalog = CatalogStore(connection)
-        self.budgets = BudgetStore(connection, self.catalog)
         self.credit_history = CreditHistoryStore(connection)
         self.credits = CreditStore(connection)
         self.dead_letters = DeadLetterStore(connection)
