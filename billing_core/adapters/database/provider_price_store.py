@@ -27,6 +27,10 @@ _COLUMNS = (
     "service_tier",
     "input_tokens_over",
     "precedence",
+    "attos_per_mtok",
+    "day_second",
+    "effective_until",
+    "reason",
 )
 BOOKS_MAX = 2_000
 _cached: WeakKeyDictionary[Engine, tuple[int, dict[Pair, PriceBook | None]]] = WeakKeyDictionary()

@@ -1,7 +1,7 @@
 """Reads the whole of genai-prices into rows: every provider and model, with history, service tiers and bands.
 
-A price that depends on the hour is taken at its highest, so that cost is never understated. Prices of what is not
-counted in tokens (pictures, searches, hours of audio) and of one-hour cache writes are not taken over.
+Prices of what is not counted in tokens (pictures, searches, hours of audio) and of one-hour cache writes are not taken
+over.
 """
 
 from collections import Counter
@@ -18,13 +18,13 @@ from billing_core.adapters.provider_prices.dated_rates import (
     PART_OF,
     DatedRate,
     DatedSheet,
-    is_priced_by_the_hour,
     rates_of,
     service_tier_of,
     sheets_of,
 )
 from billing_core.domain.money import NANOS_PER_UNIT, nanos_from_decimal
 from billing_core.domain.provider_prices import ProviderPrice
+from billing_core.domain.rate_bands import ATTOS_PER_NANO
 from billing_core.services.catalog.price_source import PriceList
 
 NOT_BY_TOKENS = "models not priced by tokens"
@@ -39,7 +39,6 @@ def read_price_list(source: str, source_version: str) -> PriceList:
     prices: list[ProviderPrice] = []
     aliases: dict[tuple[str, str], Mapping[str, Any]] = {}
     rounded: list[str] = []
-    peak_priced: list[str] = []
     for provider in providers:
         for model in provider.models:
             sheets = sheets_of(model)
@@ -47,33 +46,15 @@ def read_price_list(source: str, source_version: str) -> PriceList:
             if reason := reason_to_leave_out(model):
                 left_out[reason] += 1
                 continue
-            name = f"{provider.id} {model.id}"
-            if is_priced_by_the_hour(model):
-                peak_priced.append(name)
             if not all(_is_exact(rate.dollars_per_mtok) for rate in _rates(sheets)):
-                rounded.append(name)
+                rounded.append(f"{provider.id} {model.id}")
             aliases[provider.id, model.id] = clause_document(model.match)
-            prices += [
-                ProviderPrice(
-                    provider=provider.id,
-                    model=model.id,
-                    token_kind=rate.kind,
-                    nanos_per_mtok=nanos_from_decimal(rate.dollars_per_mtok),
-                    currency="USD",
-                    effective_from=rate.starts_at,
-                    source=source,
-                    source_version=source_version,
-                    service_tier=rate.service_tier,
-                    input_tokens_over=rate.input_tokens_over,
-                )
-                for rate in _rates(sheets)
-            ]
+            prices += [_price(provider.id, model.id, rate, source, source_version) for rate in _rates(sheets)]
     return PriceList(
         prices=prices,
         aliases=aliases,
         left_out={reason: count for reason, count in left_out.items() if count},
         rounded=rounded,
-        peak_priced=peak_priced,
     )
 
 
@@ -86,14 +67,37 @@ def clause_document(clause: MatchLogic) -> Mapping[str, Any]:
     return dict(vars(clause))
 
 
+def _price(provider: str, model: str, rate: DatedRate, source: str, source_version: str) -> ProviderPrice:
+    nanos, attos = divmod(_attos(rate.dollars_per_mtok), ATTOS_PER_NANO)
+    return ProviderPrice(
+        provider=provider,
+        model=model,
+        token_kind=rate.kind,
+        nanos_per_mtok=nanos,
+        attos_per_mtok=attos,
+        currency="USD",
+        effective_from=rate.starts_at,
+        source=source,
+        source_version=source_version,
+        service_tier=rate.service_tier,
+        input_tokens_over=rate.input_tokens_over,
+        day_second=rate.day_second,
+    )
+
+
 def _rates(sheets: Sequence[DatedSheet]) -> Iterator[DatedRate]:
-    by_tier = sorted(sheets, key=lambda dated: (dated.service_tier, dated.starts_at))
-    for _, of_tier in groupby(by_tier, key=lambda dated: dated.service_tier):
-        yield from rates_of(list(of_tier))
+    in_order = sorted(sheets, key=lambda dated: (dated.service_tier, dated.day_second, dated.starts_at))
+    for _, alike in groupby(in_order, key=lambda dated: (dated.service_tier, dated.day_second)):
+        yield from rates_of(list(alike))
 
 
 def _is_exact(dollars_per_mtok: Decimal) -> bool:
-    return dollars_per_mtok * NANOS_PER_UNIT == nanos_from_decimal(dollars_per_mtok)
+    return dollars_per_mtok * NANOS_PER_UNIT * ATTOS_PER_NANO == _attos(dollars_per_mtok)
+
+
+def _attos(dollars_per_mtok: Decimal) -> int:
+    """Billionths of a nano; a price that is finer still is rounded half to even."""
+    return nanos_from_decimal(dollars_per_mtok * ATTOS_PER_NANO)
 
 
 def reason_to_leave_out(model: ModelInfo) -> str | None:

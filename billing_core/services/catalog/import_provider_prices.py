@@ -9,12 +9,12 @@ from billing_core.domain.provider_prices import ProviderPrice
 from billing_core.services.catalog.ports import ProviderPriceStore
 from billing_core.services.catalog.price_source import PriceSource
 
-_Key = tuple[str, str, str, str, int]
+_Key = tuple[str, str, str, str, int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
-    """What an import added, and what it could not take over as it is; see PriceList for the last three."""
+    """What an import added, and what it could not take over as it is; see PriceList for the last two."""
 
     source: str
     source_version: str
@@ -22,7 +22,6 @@ class ImportReport:
     is_known: bool = False
     left_out: Mapping[str, int] = field(default_factory=dict[str, int])
     rounded: Sequence[str] = ()
-    peak_priced: Sequence[str] = ()
 
 
 def import_provider_prices(store: ProviderPriceStore, source: PriceSource, now: datetime) -> ImportReport:
@@ -43,7 +42,6 @@ def import_provider_prices(store: ProviderPriceStore, source: PriceSource, now: 
         prices_added=len(added),
         left_out=published.left_out,
         rounded=published.rounded,
-        peak_priced=published.peak_priced,
     )
 
 
@@ -56,15 +54,26 @@ def _new_prices(
         newest = known[key][-1] if key in known else None
         later = [price for price in prices if newest is None or price.effective_from > newest.effective_from]
         added += later
-        if newest is not None and not later and prices[-1].nanos_per_mtok != newest.nanos_per_mtok:
+        if newest is not None and not later and _rate(prices[-1]) != _rate(newest):
             added.append(replace(prices[-1], effective_from=max(now, newest.effective_from)))
     return added
 
 
+def _rate(price: ProviderPrice) -> tuple[int, int]:
+    return price.nanos_per_mtok, price.attos_per_mtok
+
+
 def _by_key(prices: Sequence[ProviderPrice]) -> dict[_Key, list[ProviderPrice]]:
-    """Prices of one kind of token of one model, tier and band, by date."""
+    """Prices of one kind of token of one model, tier, band and part of the day, by date."""
     found: defaultdict[_Key, list[ProviderPrice]] = defaultdict(list)
     for price in sorted(prices, key=lambda price: price.effective_from):
-        key = (price.provider, price.model, price.token_kind, price.service_tier, price.input_tokens_over)
+        key = (
+            price.provider,
+            price.model,
+            price.token_kind,
+            price.service_tier,
+            price.input_tokens_over,
+            price.day_second,
+        )
         found[key].append(price)
     return found

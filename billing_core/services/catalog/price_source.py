@@ -12,15 +12,13 @@ class PriceList:
     """The prices of a source as rows, and by what other names its models go.
 
     `left_out` counts models by the reason their prices cannot be told in rows. `rounded` names models with a price
-    finer than a nano per million tokens, `peak_priced` those whose price depends on the hour and is taken at its
-    highest.
+    finer than a billionth of a nano per million tokens.
     """
 
     prices: Sequence[ProviderPrice]
     aliases: Mapping[tuple[str, str], Mapping[str, Any]]
     left_out: Mapping[str, int]
     rounded: Sequence[str]
-    peak_priced: Sequence[str]
 
 
 class PriceSource(Protocol):

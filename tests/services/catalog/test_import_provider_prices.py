@@ -46,7 +46,6 @@ class FakeSource:
             aliases={(price.provider, price.model): {"starts_with": f"{price.model}-"} for price in self.prices},
             left_out={},
             rounded=[],
-            peak_priced=[],
         )
 
 
