@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Any, cast
 
+from billing_core.domain.basis_points import parse_basis_points, percent_text
 from billing_core.domain.errors import InvalidInput
 from billing_core.domain.money import Money, check_currency
 from billing_core.domain.usage import COUNT_MAX, TEXT_MAX
@@ -98,6 +99,15 @@ class DocumentReader:
             return ""
         return value
 
+    def texts(self, key: str) -> list[str]:
+        """A list of different lines of text, at least one."""
+        value = self._required(key, None, "a list of names")
+        entries = _entries(value)
+        texts = [entry for entry in entries if isinstance(entry, str) and entry.strip() and entry.isprintable()]
+        if not texts or len(texts) != len(entries) or len(set(texts)) != len(texts):
+            self._refuse(key, value, "a list of different names, at least one")
+        return list(dict.fromkeys(texts))
+
     def whole(self, key: str, *, least: int = 0, most: int = COUNT_MAX, default: int | None = None) -> int:
         """A whole number from `least` to `most`; underscores may group its digits."""
         value = self._required(key, default, "a whole number")
@@ -129,6 +139,24 @@ class DocumentReader:
         if amount.nanos < 0:
             self._refuse(key, value, "an amount of zero or more")
         return amount
+
+    def basis_points(self, key: str, *, least: int = 0, most: int, default: int | None = None) -> int:
+        """A percentage as hundredths of a percent, written as a plain decimal with at most two places."""
+        value = self._required(key, None if default is None else percent_text(default), "a percentage such as 12.5")
+        text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+        expected = f"a percentage from {percent_text(least)} to {percent_text(most)}"
+        if not isinstance(text, str):
+            self._refuse(key, value, expected)
+            return least
+        try:
+            found = parse_basis_points(text)
+        except InvalidInput as error:
+            self.problem(key, error.message)
+            return least
+        if not least <= found <= most:
+            self._refuse(key, value, expected)
+            return least
+        return found
 
     def optional_money(self, key: str, currency: str) -> Money | None:
         """An amount, or None where the key is missing or empty."""

@@ -8,15 +8,16 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from billing_core.domain.basis_points import percent_text
 from billing_core.domain.catalog import Feature
-from billing_core.domain.money import CREDITS, NANOS_PER_UNIT, Money, format_nanos
-from billing_core.domain.plan_document import TOKEN_KINDS
-from billing_core.domain.plans import Allowance, Beyond, FeatureTerms, PlanTerms
-from billing_core.domain.prices import ANY_MODEL, Flat, PerToken, PerUnit, PriceModel, TokenRates
+from billing_core.domain.money import NANOS_PER_UNIT, Money, format_nanos
+from billing_core.domain.plans import Allowance, Beyond, Discount, FeatureTerms, PlanTerms
+from billing_core.domain.price_words import exact_money, grouped, place_words, price_words
+from billing_core.domain.prices import ANY_MODEL, TOKEN_KINDS, CostPlus, Matrix, PerToken, PriceModel, TokenRates
 
 PRICE, SEATS, ALLOWANCE, FEATURES, RATES = "Price", "Seats", "Allowance", "Features", "Rates per 1M tokens"
 BEYOND = {Beyond.STOP: "Stop", Beyond.CREDITS: "Draw from credits", Beyond.OVERAGE: "Charge as used"}
-_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
+_ELSE = "anything else"
 _Texts = tuple[str | None, str | None]
 _Key = TypeVar("_Key", bound=Hashable)
 
@@ -33,24 +34,10 @@ class Change:
 
 def plan_diff(old: PlanTerms, new: PlanTerms, features: Mapping[str, Feature]) -> list[Change]:
     """Every difference, grouped in the order of the groups; `features` names what the terms give codes of."""
-    changes = [*_prices(old, new), *_seats(old, new), *_allowances(old, new, features)]
+    changes = [*_prices(old, new), *_discounts(old, new, features), *_seats(old, new)]
+    changes += _allowances(old, new, features)
     changes += [*_features(old, new, features), *_rates(old, new, features)]
     return [change for change in changes if change.before != change.after]
-
-
-def exact_money(amount: Money) -> str:
-    """Every digit an amount has: `$1,234.50`, `$0.000125`, `10 credits`."""
-    if amount.currency == CREDITS:
-        text = _grouped(format_nanos(amount.nanos, digits_min=0))
-        return f"{text} credit" if text == "1" else f"{text} credits"
-    text = _grouped(amount.decimal_text)
-    symbol = _SYMBOLS.get(amount.currency)
-    return f"{symbol}{text}" if symbol else f"{text} {amount.currency}"
-
-
-def _grouped(decimal_text: str) -> str:
-    whole, _, decimals = decimal_text.partition(".")
-    return f"{int(whole):,}.{decimals}" if decimals else f"{int(whole):,}"
 
 
 def _per(amount: Money | None, unit: str) -> str | None:
@@ -62,6 +49,29 @@ def _prices(old: PlanTerms, new: PlanTerms) -> Iterator[Change]:
     yield Change(PRICE, "Yearly price", _per(old.price_year, "year"), _per(new.price_year, "year"))
     yield Change(PRICE, "Trial", _days(old.trial_days), _days(new.trial_days))
     yield Change(PRICE, "A credit pays for", exact_money(old.credit_value), exact_money(new.credit_value))
+
+
+def _discounts(old: PlanTerms, new: PlanTerms, features: Mapping[str, Feature]) -> Iterator[Change]:
+    for code in _codes(old.discounts, new.discounts):
+        before, after = old.discounts.get(code), new.discounts.get(code)
+        name = (after or before or Discount(code, 0)).name
+        yield Change(PRICE, f"Discount, {name}", _discount(before, features), _discount(after, features))
+    yield Change(PRICE, "Usage reported late", late_usage_words(old), late_usage_words(new))
+
+
+def _discount(discount: Discount | None, features: Mapping[str, Feature]) -> str | None:
+    if discount is None:
+        return None
+    of = "all usage" if discount.features is None else _names(sorted(discount.features), features)
+    return f"{percent_text(discount.basis_points)}% off {of}"
+
+
+def late_usage_words(terms: PlanTerms) -> str:
+    """What happens to usage that is reported after its period: `refused after 3 days`."""
+    if terms.late_usage == "closed_period":
+        return "counts in its own period"
+    what = "refused" if terms.late_usage == "reject" else "counts in the current period"
+    return f"{what} after {_days(terms.late_usage_days)}" if terms.late_usage_days else f"{what} at once"
 
 
 def _days(count: int) -> str:
@@ -98,7 +108,7 @@ def _included(terms: PlanTerms, code: str, features: Mapping[str, Feature]) -> s
     ((size, unit),) = units if len(units) == 1 else {(1, "")}
     if size == 1:
         return f"{allowance.quantity:,}"
-    return f"{_grouped(format_nanos(allowance.quantity * NANOS_PER_UNIT // size, digits_min=0))} {unit}"
+    return f"{grouped(format_nanos(allowance.quantity * NANOS_PER_UNIT // size, digits_min=0))} {unit}"
 
 
 def _counting(allowance: Allowance) -> str:
@@ -116,7 +126,9 @@ def _features(old: PlanTerms, new: PlanTerms, features: Mapping[str, Feature]) -
         for aspect, texts in (
             ("beyond the allowance", (BEYOND[before.beyond], BEYOND[after.beyond])),
             ("counted against", (_allowance_name(before, old), _allowance_name(after, new))),
-            ("price", (_price(before.price, features.get(code)), _price(after.price, features.get(code)))),
+            ("at least in a period", (_amount(before.minimum), _amount(after.minimum))),
+            ("at most in a period", (_amount(before.maximum), _amount(after.maximum))),
+            *_price_texts(before.price, after.price, features.get(code)),
         ):
             if texts[0] != texts[1]:
                 alike[aspect, texts].append(code)
@@ -137,44 +149,73 @@ def _allowance_name(terms: FeatureTerms, plan: PlanTerms) -> str | None:
 
 
 def _price(price: PriceModel | None, feature: Feature | None) -> str | None:
+    return None if price is None else price_words(price, feature)
+
+
+def _amount(amount: Money | None) -> str | None:
+    return None if amount is None else exact_money(amount)
+
+
+def _price_texts(
+    before: PriceModel | None, after: PriceModel | None, feature: Feature | None
+) -> Iterator[tuple[str, _Texts]]:
+    """The price as it was and will be, then that of every cell."""
+    yield "price", (_price(before, feature), _price(after, feature))
+    old, new = _cells(before, feature), _cells(after, feature)
+    for place in _codes(old, new):
+        yield f"price for {place}", (old.get(place), new.get(place))
+
+
+def _cells(price: PriceModel | None, feature: Feature | None) -> dict[str, str]:
+    if not isinstance(price, Matrix):
+        return {}
+    cells = {place_words(price, place): price_words(cell, feature) for place, cell in price.cells.items()}
+    return cells | {_ELSE: price_words(price.default, feature)}
+
+
+def token_prices(price: PriceModel | None) -> Iterator[tuple[str, PerToken]]:
+    """The rates by token in a price, and where they hold; an empty text where they are the price itself."""
     match price:
-        case None:
-            return None
-        case Flat(amount):
-            return _per(amount, "use")
-        case PerToken(currency):
-            return "by token" if currency != CREDITS else "by token, in credits"
-        case PerUnit(amount, per_units):
-            size, unit = (feature.units_per_display_unit, feature.display_unit) if feature else (1, "unit")
-            return _per(amount, unit if per_units == size else f"{per_units:,} {feature.unit if feature else unit}s")
+        case PerToken():
+            yield "", price
+        case CostPlus(PerToken() as fallback):
+            yield "cost not known", fallback
+        case Matrix():
+            cells = [(place_words(price, place), cell) for place, cell in price.cells.items()]
+            for place, cell in (*cells, (_ELSE, price.default)):
+                for where, rates in token_prices(cell):
+                    yield f"{place}, {where}" if where else place, rates
+        case _:
+            return
 
 
 def _rates(old: PlanTerms, new: PlanTerms, features: Mapping[str, Feature]) -> Iterator[Change]:
     before, after = _rate_texts(old), _rate_texts(new)
     both = old.features.keys() & new.features.keys()
-    alike: defaultdict[tuple[str, str, _Texts], list[str]] = defaultdict(list)
-    having: defaultdict[str, set[str]] = defaultdict(set)
-    for code, model, kind in _codes(before, after):
+    alike: defaultdict[tuple[str, str, str, _Texts], list[str]] = defaultdict(list)
+    having: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for code, where, model, kind in _codes(before, after):
         if code not in both:
             continue
-        having[model].add(code)
-        texts = (before.get((code, model, kind)), after.get((code, model, kind)))
+        having[where, model].add(code)
+        texts = (before.get((code, where, model, kind)), after.get((code, where, model, kind)))
         if texts[0] != texts[1]:
-            alike[model, kind, texts].append(code)
-    for (model, kind, texts), codes in alike.items():
+            alike[where, model, kind, texts].append(code)
+    for (where, model, kind, texts), codes in alike.items():
         label = f"{'other models' if model == ANY_MODEL else model} {kind.replace('_', ' ')}"
-        shared = len(codes) == len(having[model])
+        label = f"{label}, {where}" if where else label
+        shared = len(codes) == len(having[where, model])
         yield Change(RATES, label if shared else f"{label} ({_names(codes, features)})", *texts)
 
 
-def _rate_texts(terms: PlanTerms) -> dict[tuple[str, str, str], str]:
-    """Every rate in words, by feature, model and kind of token."""
-    found: dict[tuple[str, str, str], str] = {}
+def _rate_texts(terms: PlanTerms) -> dict[tuple[str, str, str, str], str]:
+    """Every rate in words, by feature, where it holds, model and kind of token."""
+    found: dict[tuple[str, str, str, str], str] = {}
     for code, feature in terms.features.items():
-        if isinstance(feature.price, PerToken):
-            for model, rates in feature.price.rates.items():
+        for where, price in token_prices(feature.price):
+            for model, rates in price.rates.items():
                 for kind, nanos in _kinds(rates):
-                    found[code, model, kind] = exact_money(Money(nanos, feature.price.currency))
+                    found[code, where, model, kind] = exact_money(Money(nanos, price.currency))
     return found
 
 

@@ -7,12 +7,23 @@ writing terms and reading them again gives the same terms.
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+from billing_core.domain.basis_points import WHOLE_BASIS_POINTS, percent_text
 from billing_core.domain.catalog import Aggregation
 from billing_core.domain.document_reader import UNLIMITED, DocumentReader, Problem
 from billing_core.domain.errors import InvalidInput
-from billing_core.domain.money import CREDITS, Money, format_nanos
-from billing_core.domain.plans import Allowance, Beyond, FeatureTerms, PlanTerms
-from billing_core.domain.prices import ANY_MODEL, Flat, PerToken, PerUnit, PriceModel, TokenRates
+from billing_core.domain.money import CREDITS, Money
+from billing_core.domain.plans import (
+    LATE_USAGE,
+    LATE_USAGE_DAYS,
+    LATE_USAGE_DAYS_MAX,
+    LATE_USAGE_POLICIES,
+    Allowance,
+    Beyond,
+    Discount,
+    FeatureTerms,
+    PlanTerms,
+)
+from billing_core.domain.price_document import price_document, read_price
 
 TERMS_KEYS = (
     "currency",
@@ -26,16 +37,14 @@ TERMS_KEYS = (
     "credit_value",
     "allowances",
     "features",
+    "discounts",
+    "late_usage",
+    "late_usage_days",
 )
-TOKEN_KINDS = ("input", "output", "llm", "cache_read", "cache_write", "reasoning")
 TRIAL_DAYS_MAX = 730
 _ALLOWANCE_KEYS = ("name", "quantity", "measure", "aggregation")
-_FEATURE_KEYS = ("allowance", "price", "beyond")
-_PRICE_KEYS = {
-    "flat": ("kind", "currency", "amount"),
-    "per_unit": ("kind", "currency", "amount", "per_units"),
-    "per_token": ("kind", "currency", "rates"),
-}
+_FEATURE_KEYS = ("allowance", "price", "beyond", "minimum", "maximum")
+_DISCOUNT_KEYS = ("name", "percent", "features")
 
 
 def terms_to_document(terms: PlanTerms) -> dict[str, Any]:
@@ -62,12 +71,35 @@ def terms_to_document(terms: PlanTerms) -> dict[str, Any]:
         "features": {
             code: {
                 "allowance": feature.allowance,
-                "price": None if feature.price is None else _price_document(feature.price),
+                "price": None if feature.price is None else price_document(feature.price),
                 "beyond": feature.beyond.value,
+                **_amounts(minimum=feature.minimum, maximum=feature.maximum),
             }
             for code, feature in terms.features.items()
         },
+        **_later_fields(terms),
     }
+
+
+def _later_fields(terms: PlanTerms) -> dict[str, Any]:
+    """What plans could not say from the start: left out where it is the usual, so that documents stay as they were."""
+    document: dict[str, Any] = {}
+    if terms.discounts:
+        document["discounts"] = {code: _discount_document(discount) for code, discount in terms.discounts.items()}
+    if terms.late_usage != LATE_USAGE:
+        document["late_usage"] = terms.late_usage
+    if terms.late_usage_days != LATE_USAGE_DAYS:
+        document["late_usage_days"] = terms.late_usage_days
+    return document
+
+
+def _discount_document(discount: Discount) -> dict[str, Any]:
+    document: dict[str, Any] = {"name": discount.name, "percent": percent_text(discount.basis_points)}
+    return document if discount.features is None else document | {"features": sorted(discount.features)}
+
+
+def _amounts(**amounts: Money | None) -> dict[str, str]:
+    return {name: amount.decimal_text for name, amount in amounts.items() if amount is not None}
 
 
 def terms_from_document(document: Mapping[str, Any]) -> PlanTerms:
@@ -102,6 +134,9 @@ def read_terms(reader: DocumentReader) -> PlanTerms | None:
         "credit_value": reader.money("credit_value", currency),
         "allowances": {} if allowances is None else {name: _allowance(allowances, name) for name in allowances.names},
         "features": {code: _feature(features, code, currency) for code in features.names},
+        "discounts": _discounts(reader.optional_child("discounts", None)),
+        "late_usage": reader.choice("late_usage", LATE_USAGE_POLICIES, LATE_USAGE),
+        "late_usage_days": reader.whole("late_usage_days", most=LATE_USAGE_DAYS_MAX, default=LATE_USAGE_DAYS),
     }
     _check_seats(reader, values["seats_included"], values["seats_max"], values["seat_price"])
     if not reader.is_sound:
@@ -134,59 +169,32 @@ def _allowance(allowances: DocumentReader, name: str) -> Allowance:
 
 def _feature(features: DocumentReader, code: str, currency: str) -> FeatureTerms:
     reader = features.child(code, _FEATURE_KEYS)
-    price = _price(reader, currency) if reader.has("price") else None
+    price = read_price(reader, currency) if reader.has("price") else None
+    currency = currency if price is None else price.currency
     return FeatureTerms(
         allowance=reader.text("allowance") if reader.has("allowance") else None,
         price=price,
         beyond=Beyond(reader.choice("beyond", [choice.value for choice in Beyond])),
+        minimum=reader.optional_money("minimum", currency),
+        maximum=reader.optional_money("maximum", currency),
     )
 
 
-def _price(feature: DocumentReader, plan_currency: str) -> PriceModel:
-    kind, reader = feature.variant("price", "kind", _PRICE_KEYS)
-    currency = reader.currency("currency", plan_currency)
-    match kind:
-        case "per_token":
-            return _per_token(reader, currency)
-        case "per_unit":
-            return PerUnit(reader.money("amount", currency), reader.whole("per_units", least=1, default=1))
-        case _:
-            return Flat(reader.money("amount", currency))
+def _discounts(discounts: DocumentReader | None) -> dict[str, Discount]:
+    return (
+        {}
+        if discounts is None
+        else {code: _discount(discounts.child(code, _DISCOUNT_KEYS)) for code in discounts.names}
+    )
 
 
-def _per_token(reader: DocumentReader, currency: str) -> PerToken:
-    rates = reader.child("rates", None)
-    read = {model: _rates(rates.child(model, TOKEN_KINDS), currency) for model in rates.names}
-    if ANY_MODEL not in read and rates.is_sound:
-        rates.problem("", f"has no entry for '{ANY_MODEL}', the models without rates of their own.")
-    return PerToken(currency, read | {ANY_MODEL: read.get(ANY_MODEL, TokenRates(0, 0))})
-
-
-def _rates(reader: DocumentReader, currency: str) -> TokenRates:
-    required = {kind: reader.money(kind, currency).nanos for kind in ("input", "output")}
-    optional = {kind: reader.money(kind, currency).nanos for kind in TOKEN_KINDS[2:] if reader.has(kind)}
-    return TokenRates(**required, **optional)
+def _discount(reader: DocumentReader) -> Discount:
+    return Discount(
+        name=reader.text("name"),
+        basis_points=reader.basis_points("percent", least=1, most=WHOLE_BASIS_POINTS),
+        features=frozenset(reader.texts("features")) if reader.has("features") else None,
+    )
 
 
 def _text(amount: Money | None) -> str | None:
     return None if amount is None else amount.decimal_text
-
-
-def _price_document(price: PriceModel) -> dict[str, Any]:
-    match price:
-        case Flat(amount):
-            return {"kind": "flat", "currency": amount.currency, "amount": amount.decimal_text}
-        case PerUnit(amount, per_units):
-            return {
-                "kind": "per_unit",
-                "currency": amount.currency,
-                "amount": amount.decimal_text,
-                "per_units": per_units,
-            }
-        case PerToken(currency, rates):
-            texts = {model: _rates_document(kinds) for model, kinds in rates.items()}
-            return {"kind": "per_token", "currency": currency, "rates": texts}
-
-
-def _rates_document(rates: TokenRates) -> dict[str, str]:
-    return {kind: format_nanos(nanos) for kind in TOKEN_KINDS if (nanos := getattr(rates, kind)) is not None}

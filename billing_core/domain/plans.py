@@ -7,14 +7,17 @@ from enum import StrEnum
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from billing_core.domain.basis_points import WHOLE_BASIS_POINTS
 from billing_core.domain.errors import FeatureNotIncluded, InvalidInput
 from billing_core.domain.money import CREDITS, Money
 from billing_core.domain.periods import Period, period_of
-from billing_core.domain.prices import WHOLE_BASIS_POINTS, PriceModel, currency_of, is_cumulative
+from billing_core.domain.prices import PriceModel, currency_of, is_cumulative
 from billing_core.domain.usage import Quantities
 
 Interval = Literal["month", "year"]
 LateUsagePolicy = Literal["closed_period", "this_period", "reject"]
+LATE_USAGE_POLICIES: tuple[LateUsagePolicy, ...] = ("closed_period", "this_period", "reject")
+LATE_USAGE: LateUsagePolicy = "closed_period"
 LATE_USAGE_DAYS = 3
 LATE_USAGE_DAYS_MAX = 366
 MONTHS = {"month": 1, "year": 12}
@@ -98,7 +101,7 @@ class PlanTerms:
     allowances: Mapping[str, Allowance] = field(default_factory=dict[str, Allowance])
     features: Mapping[str, FeatureTerms] = field(default_factory=dict[str, FeatureTerms])
     discounts: Mapping[str, Discount] = field(default_factory=dict[str, Discount])
-    late_usage: LateUsagePolicy = "closed_period"
+    late_usage: LateUsagePolicy = LATE_USAGE
     late_usage_days: int = LATE_USAGE_DAYS
 
     def __post_init__(self) -> None:
@@ -138,8 +141,8 @@ class PlanTerms:
             allowance = self.allowances[terms.allowance]
             if allowance.measure != "units":
                 raise InvalidInput(
-                    f"Tiers and packages count units, and {allowance.name} counts {allowance.measure}, beyond which units "
-                    "are not whole. Use an allowance in units, or a price per unit or token.",
+                    f"Tiers and packages count whole units, and {allowance.name} counts {allowance.measure}. "
+                    "Use an allowance in units, or a price per unit or token.",
                     field=f"{where}.price",
                 )
 
@@ -151,6 +154,8 @@ class PlanTerms:
                 f"it must be from 1 to {WHOLE_BASIS_POINTS}.",
                 field=f"{where}.percent",
             )
+        if discount.features is not None and not discount.features:
+            raise InvalidInput("Name at least one feature, or leave features out for all.", field=f"{where}.features")
         unknown = sorted((discount.features or frozenset()) - self.features.keys())
         if unknown:
             raise InvalidInput(f"The plan has no feature {unknown[0]!r}.", field=f"{where}.features")

@@ -3,18 +3,19 @@
 Every price is computed exactly, its discount included, and rounded half to even to the nano exactly once.
 """
 
+from billing_core.domain.basis_points import WHOLE_BASIS_POINTS
 from billing_core.domain.money import Money, divide_half_even
-from billing_core.domain.pricing.cost_plus import WHOLE_BASIS_POINTS, CostPlus, LinearPrice
+from billing_core.domain.pricing.cost_plus import CostPlus, LinearPrice
 from billing_core.domain.pricing.matrix import CellPrice, Matrix
 from billing_core.domain.pricing.simple import Flat, PerUnit
 from billing_core.domain.pricing.tiers import Graduated, Package, Tier, Volume
-from billing_core.domain.pricing.tokens import ANY_MODEL, TOKENS_PER_MTOK, PerToken, TokenRates
+from billing_core.domain.pricing.tokens import ANY_MODEL, TOKEN_KINDS, TOKENS_PER_MTOK, PerToken, TokenRates
 from billing_core.domain.pricing.use import Use
 
 __all__ = [
     "ANY_MODEL",
     "TOKENS_PER_MTOK",
-    "WHOLE_BASIS_POINTS",
+    "TOKEN_KINDS",
     "CellPrice",
     "CostPlus",
     "CumulativePrice",

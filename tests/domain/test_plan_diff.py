@@ -4,7 +4,8 @@ from typing import Any
 
 from billing_core.domain.catalog import Feature
 from billing_core.domain.money import Money
-from billing_core.domain.plan_diff import Change, exact_money, plan_diff
+from billing_core.domain.plan_diff import Change, plan_diff
+from billing_core.domain.price_words import exact_money
 from tests.catalog_house import some_terms
 
 

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
+from billing_core.domain.basis_points import WHOLE_BASIS_POINTS
 from billing_core.domain.errors import InvalidInput
 from billing_core.domain.money import CREDITS, Money
 from billing_core.domain.pricing.simple import Flat, PerUnit
 from billing_core.domain.pricing.tokens import PerToken
 from billing_core.domain.pricing.use import Exact, Use
 
-WHOLE_BASIS_POINTS = 10_000
 MARKUP_BASIS_POINTS_MAX = 10_000_000
 
 # Prices that need no look at what else happened: so many units or tokens, so much.

@@ -11,6 +11,7 @@ from billing_core.domain.usage import Quantities
 
 TOKENS_PER_MTOK = 1_000_000
 ANY_MODEL = "*"
+TOKEN_KINDS = ("input", "output", "llm", "cache_read", "cache_write", "reasoning")
 _SPELLINGS_MAX = 4_096
 _VERSION = re.compile(r"[-@](\d{4}-\d{2}-\d{2}|\d{8}|\d{4}|\d{3}|latest)$")
 
@@ -32,11 +33,11 @@ class TokenRates:
         total = quantities.input_tokens * rate_in + quantities.output_tokens * rate_out
         if quantities.llm_tokens:
             total += quantities.llm_tokens * (rate_in if self.llm is None else self.llm)
-        if self.cache_read is not None and quantities.cache_read_tokens:
+        if quantities.cache_read_tokens and self.cache_read is not None:
             total += quantities.cache_read_tokens * (self.cache_read - rate_in)
-        if self.cache_write is not None and quantities.cache_write_tokens:
+        if quantities.cache_write_tokens and self.cache_write is not None:
             total += quantities.cache_write_tokens * (self.cache_write - rate_in)
-        if self.reasoning is not None and quantities.reasoning_tokens:
+        if quantities.reasoning_tokens and self.reasoning is not None:
             total += quantities.reasoning_tokens * (self.reasoning - rate_out)
         return total
 

@@ -1,8 +1,7 @@
 """provider_prices.yml: what providers charge us, dated; these prices win over imported ones."""
 
 from billing_core.domain.document_reader import DocumentReader
-from billing_core.domain.plan_document import TOKEN_KINDS
-from billing_core.domain.prices import TOKENS_PER_MTOK
+from billing_core.domain.prices import TOKEN_KINDS, TOKENS_PER_MTOK
 from billing_core.domain.provider_prices import STANDARD, ProviderPrice, TokenKind
 from billing_core.services.catalog.catalog_entries import PriceEntry
 

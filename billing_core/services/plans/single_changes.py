@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from billing_core.domain.plan_document import TOKEN_KINDS
 from billing_core.domain.plans import FeatureTerms, PlanTerms
-from billing_core.domain.prices import ANY_MODEL, PerToken, TokenRates
+from billing_core.domain.prices import ANY_MODEL, TOKEN_KINDS, PerToken, TokenRates
 
 
 @dataclass(frozen=True, slots=True)
