@@ -1,5 +1,6 @@
 """The whole product in a folder that is gone afterwards: real catalogue, real database, no Stripe but the stand-in."""
 
+import itertools
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -19,6 +20,7 @@ from billing_core.settings import ROOT, Settings
 CREDITS = Money.parse("1000000000", "CREDITS")
 FEATURE = "CategorizationAgent"
 BUILD = ROOT / "build"
+_numbers = itertools.count(1)
 
 
 @contextmanager
@@ -46,16 +48,24 @@ def application_in(data_dir: Path, database_url: str = "") -> Application:
     return Application(settings, SystemClock())
 
 
-def an_organization(application: Application, name: str = "Northwind AI") -> str:
+def an_organization(application: Application) -> str:
     """The id of a new organization with more credits than it can use."""
+    return some_organizations(application, 1)[0]
+
+
+def some_organizations(application: Application, count: int) -> list[str]:
+    """The ids of so many such organizations."""
     with application.write() as uow:
-        return open_organization(
-            uow,
-            name=name,
-            sign_up_credits=CREDITS,
-            actor=Actor("system", "benchmark", "Benchmark", "localhost"),
-            now=application.clock.now(),
-        ).id
+        return [
+            open_organization(
+                uow,
+                name=f"Northwind AI {next(_numbers)}",
+                sign_up_credits=CREDITS,
+                actor=Actor("system", "benchmark", "Benchmark", "localhost"),
+                now=application.clock.now(),
+            ).id
+            for _ in range(count)
+        ]
 
 
 def an_event(organization_id: str, event_id: str, occurred_at: datetime | None = None) -> UsageEvent:
