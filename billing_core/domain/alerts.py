@@ -1,4 +1,4 @@
-"""Alert rules and when a change crosses one: 80 % of an allowance, low credits, provider cost above an amount."""
+"""Alert rules and when a change crosses one: 80 % of an allowance or budget, low credits, provider cost, declines."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,11 +19,19 @@ class AlertKind(StrEnum):
     ALLOWANCE_USED = "allowance_used"
     CREDITS_LOW = "credits_low"
     COST_ABOVE = "cost_above"
+    BUDGET_USED = "budget_used"
+    TOP_UP_FAILED = "top_up_failed"
+
+
+PERCENT_KINDS = (AlertKind.ALLOWANCE_USED, AlertKind.BUDGET_USED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRule:
-    """A threshold to watch: percent of an allowance, or nanos of credits or money. No organization means all."""
+    """A threshold to watch: percent of an allowance or budget, nanos of credits or money, or declines in a row.
+
+    No organization means all.
+    """
 
     id: str
     kind: AlertKind
@@ -33,7 +41,7 @@ class AlertRule:
     is_enabled: bool
 
     def __post_init__(self) -> None:
-        if self.kind is AlertKind.ALLOWANCE_USED and not 1 <= self.threshold <= PERCENT_MAX:
+        if self.kind in PERCENT_KINDS and not 1 <= self.threshold <= PERCENT_MAX:
             raise InvalidInput(
                 f"The threshold is {self.threshold} %; it must be between 1 and {PERCENT_MAX} %.", field="threshold"
             )
@@ -71,14 +79,18 @@ def is_crossed(rule: AlertRule, reading: Reading) -> bool:
         case AlertKind.ALLOWANCE_USED:
             level = rule.threshold * (reading.capacity or 0)
             return 0 < level <= reading.after * PERCENT
+        case AlertKind.BUDGET_USED:
+            return reading.after > 0 and rule.threshold * (reading.capacity or 0) <= reading.after * PERCENT
         case AlertKind.CREDITS_LOW:
             return reading.after < rule.threshold and reading.after < reading.before
         case AlertKind.COST_ABOVE:
             return rule.currency == reading.currency and rule.threshold <= reading.after
+        case AlertKind.TOP_UP_FAILED:
+            return rule.threshold <= reading.after
 
 
 def severity_of(rule: AlertRule, reading: Reading) -> Severity:
-    """Critical when nothing is left: an allowance used up, or no credits; a warning otherwise."""
-    if rule.kind is AlertKind.ALLOWANCE_USED:
-        return "critical" if reading.after >= (reading.capacity or 0) else "warning"
-    return "critical" if rule.kind is AlertKind.CREDITS_LOW and reading.after == 0 else "warning"
+    """Critical when nothing is left: an allowance or budget used up, no credits, no try more; a warning otherwise."""
+    if rule.kind is AlertKind.CREDITS_LOW:
+        return "critical" if reading.after == 0 else "warning"
+    return "critical" if reading.capacity is not None and reading.after >= reading.capacity else "warning"

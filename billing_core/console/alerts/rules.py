@@ -10,7 +10,7 @@ from billing_core.console.commands.alerts import save_rule
 from billing_core.console.components import card, confirm_dialog
 from billing_core.console.formatting import html_text
 from billing_core.console.queries.alerts import AlertAnswers
-from billing_core.domain.alerts import AlertKind, AlertRule
+from billing_core.domain.alerts import PERCENT_KINDS, AlertKind, AlertRule
 from billing_core.domain.errors import InvalidInput
 from billing_core.domain.identity import Scope
 from billing_core.domain.money import CREDITS, Money, parse_nanos
@@ -23,13 +23,15 @@ _FIELD = {
     AlertKind.ALLOWANCE_USED: ("Percent of an allowance", "80"),
     AlertKind.CREDITS_LOW: ("Fewer credits than", "50"),
     AlertKind.COST_ABOVE: ("Provider cost in a billing period, USD", "1000.00"),
+    AlertKind.BUDGET_USED: ("Percent of a budget", "80"),
+    AlertKind.TOP_UP_FAILED: ("Declined tries in a row", "1"),
 }
 
 
 def rules_card(answers: AlertAnswers, *, seen: Scope, may_edit: Scope, kinds: Collection[AlertKind]) -> None:
     """The rules of the organizations in sight; those that may be changed have a button."""
     can_add = may_edit.organization_ids is None or bool(may_edit.organization_ids)
-    box = card("Rules", "Raised once per billing period.", key="alert_rules")
+    box = card("Rules", "Raised once per period.", key="alert_rules")
     choices = _choices(answers, may_edit)
     with box.controls:
         if can_add and st.button("Add rule", icon=":material/add:", key="rule_add"):
@@ -53,7 +55,7 @@ def checked_rule(
     label = _FIELD[kind][0]
     text = threshold.strip().replace(",", "").removesuffix("%").strip()
     try:
-        if kind is AlertKind.ALLOWANCE_USED:
+        if kind in (*PERCENT_KINDS, AlertKind.TOP_UP_FAILED):
             number, currency = _whole(text), None
         else:
             currency = CREDITS if kind is AlertKind.CREDITS_LOW else CURRENCY

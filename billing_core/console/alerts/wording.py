@@ -7,6 +7,7 @@ from billing_core.console.components import AlertText
 from billing_core.console.formatting import count, day, moment, money, price
 from billing_core.console.queries.alerts import AlertAnswers
 from billing_core.domain.alerts import PERCENT, AlertKind, AlertRule
+from billing_core.domain.budget_terms import FOR_EVER
 from billing_core.domain.money import CREDITS, Money
 from billing_core.domain.periods import add_months
 from billing_core.services.alerts.ports import Alert
@@ -15,6 +16,8 @@ KIND = {
     AlertKind.ALLOWANCE_USED: "Allowance used",
     AlertKind.CREDITS_LOW: "Low credits",
     AlertKind.COST_ABOVE: "Provider cost above",
+    AlertKind.BUDGET_USED: "Budget used",
+    AlertKind.TOP_UP_FAILED: "Automatic top-up declined",
 }
 
 
@@ -27,6 +30,10 @@ def alert_text(alert: Alert, answers: AlertAnswers, zone: ZoneInfo, *, with_name
             fact, detail = _credits(alert, answers)
         case AlertKind.COST_ABOVE:
             fact, detail = _cost(alert, zone)
+        case AlertKind.BUDGET_USED:
+            fact, detail = _budget(alert, answers)
+        case AlertKind.TOP_UP_FAILED:
+            fact, detail = _top_up(alert)
     if alert.acknowledged_at is not None:
         detail = f"Acknowledged by {alert.acknowledged_by} on {moment(alert.acknowledged_at, zone)}."
     name = answers.organizations[alert.reading.organization_id].name
@@ -36,7 +43,9 @@ def alert_text(alert: Alert, answers: AlertAnswers, zone: ZoneInfo, *, with_name
 
 
 def is_past(alert: Alert, now: datetime) -> bool:
-    """Whether the billing period the alert is about has ended."""
+    """Whether the period the alert is about has ended; a budget in total, and a failed top-up, have none."""
+    if alert.rule.kind is AlertKind.TOP_UP_FAILED or alert.reading.period_start == FOR_EVER.start:
+        return False
     return add_months(alert.reading.period_start, 1) <= now
 
 
@@ -56,6 +65,10 @@ def rule_text(rule: AlertRule) -> str:
             return f"Fewer than {price(Money(rule.threshold, CREDITS))} credits left"
         case AlertKind.COST_ABOVE:
             return f"Provider cost above {price(Money(rule.threshold, rule.currency or CREDITS))} in a billing period"
+        case AlertKind.BUDGET_USED:
+            return f"{rule.threshold}% of a budget used"
+        case AlertKind.TOP_UP_FAILED:
+            return f"Automatic top-up declined {'once' if rule.threshold == 1 else f'{rule.threshold} times in a row'}"
 
 
 def _allowance(alert: Alert, answers: AlertAnswers) -> tuple[str, str]:
@@ -99,6 +112,33 @@ def _cost(alert: Alert, zone: ZoneInfo) -> tuple[str, str]:
     began = day(alert.reading.period_start.astimezone(zone).date())
     detail = f"In the billing period that began on {began}. Nothing is refused; Provider costs shows where it went."
     return f"Provider cost of {cost} passed {threshold}", detail
+
+
+def _budget(alert: Alert, answers: AlertAnswers) -> tuple[str, str]:
+    reading = alert.reading
+    budget_id, _, whose = reading.subject.partition(":")
+    budget = answers.budgets.get(budget_id)
+    used, capacity = (_amount(nanos, reading.currency) for nanos in (reading.after, reading.capacity or 0))
+    share = reading.after * PERCENT // reading.capacity if reading.capacity else PERCENT
+    fact = f"{share}% of the budget {budget.name if budget else 'that was archived'}"
+    fact += f" used{f' by {whose}' if whose else ''} ({used} of {capacity})"
+    if budget is None:
+        return fact, "The budget was archived. Nothing needs to be done."
+    if budget.is_hard:
+        return fact, "Use that would pass the budget is refused until its next period. Increase it to go on."
+    return fact, "The budget only warns: nothing is refused."
+
+
+def _top_up(alert: Alert) -> tuple[str, str]:
+    tries = alert.reading.after
+    fact = f"Automatic top-up of the balance declined {'once' if tries == 1 else f'{tries} times in a row'}"
+    if alert.severity == "critical":
+        return fact, "It is not tried again. Renew the payment method, then switch automatic top-ups on again."
+    return fact, "It is tried again later. A new payment method helps where the old one has expired or is empty."
+
+
+def _amount(number: int, currency: str | None) -> str:
+    return f"{count(number)} units" if currency is None else money(Money(number, currency))
 
 
 def _quantity(number: int, size: int) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from billing_core.bootstrap import application
 from billing_core.domain.alerts import AlertKind, AlertRule
+from billing_core.domain.budget_terms import Budget
 from billing_core.domain.money import CREDITS, Money
 from billing_core.domain.organizations import Organization
 from billing_core.services.alerts.ports import Alert
@@ -18,7 +19,7 @@ class AlertAnswers:
     """The alerts shown, how many there are by whether they are acknowledged, and what a person calls things.
 
     `limits` are by organization and allowance; `credits` what can be spent now, by organization; `names` of allowances
-    and `units` (size, name) are by the allowance's code.
+    and `units` (size, name) are by the allowance's code; `budgets` are those not archived.
     """
 
     alerts: Sequence[Alert]
@@ -28,6 +29,7 @@ class AlertAnswers:
     limits: Mapping[tuple[str, str], Limit]
     credits: Mapping[str, Money]
     units: Mapping[str, tuple[int, str]]
+    budgets: Mapping[str, Budget]
     asked_at: datetime
 
 
@@ -58,5 +60,6 @@ def alerts_of(
                 for item in uow.catalog.features()
                 if item.units_per_display_unit > 1
             },
+            budgets={item.id: item for item in uow.budgets.budgets(concerned)},
             asked_at=now,
         )

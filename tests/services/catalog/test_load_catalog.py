@@ -59,7 +59,7 @@ def test_loading_the_same_files_again_changes_nothing() -> None:
     first = load_catalog(uow, the_files(), NOW)
     counts = row_counts(uow)
     assert (first.features_added, first.plans_added, first.plan_versions_added) == (15, 5, 5)
-    assert (first.packages_added, first.provider_prices_added, first.alert_rules_added) == (4, 10, 3)
+    assert (first.packages_added, first.provider_prices_added, first.alert_rules_added) == (4, 10, 6)
     assert load_catalog(uow, the_files(), NOW) == EMPTY
     assert row_counts(uow) == counts
 

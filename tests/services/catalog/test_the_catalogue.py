@@ -122,12 +122,14 @@ def test_the_five_default_models_cost_what_the_documents_say_per_token(
     assert cost == Money(Money.parse(output_price, "USD").nanos * million, "USD")
 
 
-def test_three_alert_rules_are_there_from_the_start() -> None:
+def test_alert_rules_are_there_from_the_start() -> None:
     uow = a_unit()
     load_catalog(uow, the_files(), NOW)
-    rules = {rule.kind.value: (rule.threshold, rule.currency) for rule in uow.alerts.rules()}
-    assert rules == {
-        "allowance_used": (80, None),
-        "credits_low": (50 * 10**9, "CREDITS"),
-        "cost_above": (1000 * 10**9, "USD"),
+    assert {(rule.kind.value, rule.threshold, rule.currency) for rule in uow.alerts.rules()} == {
+        ("allowance_used", 80, None),
+        ("credits_low", 50 * 10**9, "CREDITS"),
+        ("cost_above", 1000 * 10**9, "USD"),
+        ("budget_used", 80, None),
+        ("budget_used", 100, None),
+        ("top_up_failed", 1, None),
     }

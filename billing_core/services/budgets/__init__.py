@@ -1,0 +1,1 @@
+"""Budgets: made, changed, increased for a while, archived and read; what they refuse is decided while charging."""
