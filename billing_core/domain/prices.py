@@ -3,6 +3,8 @@
 Every price is computed exactly, its discount included, and rounded half to even to the nano exactly once.
 """
 
+from typing import TypeGuard
+
 from billing_core.domain.basis_points import WHOLE_BASIS_POINTS
 from billing_core.domain.money import Money, divide_half_even
 from billing_core.domain.pricing.cost_plus import CostPlus, LinearPrice
@@ -66,7 +68,7 @@ def cumulative_nanos(price: CumulativePrice, units: int, discount_basis_points: 
     return divide_half_even(numerator, denominator * WHOLE_BASIS_POINTS)
 
 
-def is_cumulative(price: PriceModel) -> bool:
+def is_cumulative(price: PriceModel) -> TypeGuard[CumulativePrice]:
     """Whether the price of a use depends on what the feature was used for earlier in the period."""
     return isinstance(price, _CUMULATIVE)
 

@@ -135,7 +135,7 @@ def _totals(item: FeatureUsage, cost: Money) -> UsageTotals:
         cache_write_tokens=item.cache_write_tokens,
         reasoning_tokens=item.reasoning_tokens,
     )
-    return UsageTotals(item.organization_id, item.feature, item.model, item.calls, quantities, cost)
+    return UsageTotals(item.organization_id, item.feature, item.model, item.calls, quantities, cost, item.provider_cost)
 
 
 def _rates(book: PriceBook, now: datetime) -> ProviderRates:

@@ -1,18 +1,19 @@
 """What a month of usage comes to under given terms: base fees, usage, cost and profit.
 
 Usage is given in totals, not event by event. An allowance is taken to be used up evenly over the period: when it covers
-60 % of what was used, it covers 60 % of every feature and model that draws from it. Prices per unit and per token are
-linear, so for usage of one price this is exact, whatever the order of the events; where dear and cheap models share an
-allowance, it is the fair share of each.
+60 % of what was used, it covers 60 % of every feature and model that draws from it. So for usage of one price this is
+exact, whatever the order of the events; where dear and cheap models share an allowance, it is the fair share of each.
+Totals know models alone: a matrix of regions is priced by its default. Discounts of single customers are left out.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from billing_core.domain.money import CREDITS, NANOS_PER_UNIT, Money, divide_half_even
 from billing_core.domain.plans import Allowance, Beyond, PlanTerms
-from billing_core.domain.prices import Use, price_of
+from billing_core.domain.prices import PriceModel, Use, cumulative_nanos, is_cumulative, price_nanos
+from billing_core.domain.true_up import true_up
 from billing_core.domain.usage import Quantities
 
 
@@ -21,7 +22,7 @@ class UsageTotals:
     """What an organization used of a feature with a model in the period: any number of rows per such pair.
 
     `events` are those that succeeded, `quantities` their sums; for a feature counted by its highest level, that level.
-    `provider_cost` None means that it is not known.
+    `provider_cost` None means that it is not known. `priced_cost` is what a markup on the provider's cost goes by.
     """
 
     organization_id: str
@@ -30,6 +31,7 @@ class UsageTotals:
     events: int
     quantities: Quantities
     provider_cost: Money | None
+    priced_cost: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def statement_of(terms: PlanTerms, usage: Iterable[UsageTotals], seats: Mapping[
     whatever they do not cover is taken to be paid, from bought credits or on the invoice. The provider's cost stays as
     it was, also for uses that the terms would have refused.
     """
-    by_organization: defaultdict[str, list[UsageTotals]] = defaultdict(list)
+    by_organization: dict[str, list[UsageTotals]] = {organization_id: [] for organization_id in seats}
     cost_nanos = 0
     for totals in usage:
         if totals.organization_id in seats:
@@ -81,10 +83,11 @@ def statement_of(terms: PlanTerms, usage: Iterable[UsageTotals], seats: Mapping[
 
 @dataclass(slots=True)
 class _Bill:
-    """What one organization's usage comes to, before the plan's credits."""
+    """What one organization's usage comes to, before the plan's credits; `used` are units and nanos by feature."""
 
     value_nanos: int = 0
     refused_events: int = 0
+    used: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
 
     def paid_nanos(self, terms: PlanTerms) -> int:
         return max(self.value_nanos - _value_nanos(terms.credits_per_month, terms), 0)
@@ -100,33 +103,46 @@ def _bill(terms: PlanTerms, usage: Sequence[UsageTotals]) -> _Bill:
         else:
             drawing[granted.allowance].append(totals)
     for code, rows in drawing.items():
-        if code is None:
-            bill.value_nanos += sum(_value_nanos(_price(terms, totals), terms) for totals in rows)
-        else:
-            _draw(bill, terms, terms.allowances[code], rows)
+        _draw(bill, terms, None if code is None else terms.allowances[code], rows)
+    for code, granted in terms.features.items():
+        units, nanos = bill.used.get(code, (0, 0))
+        if granted.price is not None:
+            due = Money(nanos + true_up(granted, units, nanos), granted.price.currency)
+            bill.value_nanos += _value_nanos(due, terms)
     return bill
 
 
-def _draw(bill: _Bill, terms: PlanTerms, allowance: Allowance, rows: Sequence[UsageTotals]) -> None:
-    """Add what an allowance leaves to pay of the rows that draw from it."""
-    if allowance.aggregation == "max":
-        rows = [max(rows, key=lambda totals: totals.quantities.units)]
-    used = sum(allowance.measured(totals.quantities) for totals in rows)
-    beyond = used - allowance.covers(used, 0)
-    whole_nanos = 0
+def _draw(bill: _Bill, terms: PlanTerms, allowance: Allowance | None, rows: Sequence[UsageTotals]) -> None:
+    """Add up by feature what an allowance leaves to pay of the rows that draw from it."""
+    beyond = used = 1
+    if allowance is not None:
+        if allowance.aggregation == "max":
+            rows = [max(rows, key=lambda totals: totals.quantities.units)]
+        used = sum(allowance.measured(totals.quantities) for totals in rows)
+        beyond = used - allowance.covers(used, 0)
+    by_feature: defaultdict[str, list[UsageTotals]] = defaultdict(list)
     for totals in rows:
-        if beyond and terms.features[totals.feature].beyond is Beyond.STOP:
-            bill.refused_events += divide_half_even(totals.events * beyond, used)
-        else:
-            whole_nanos += _value_nanos(_price(terms, totals), terms)
-    bill.value_nanos += divide_half_even(whole_nanos * beyond, used) if used else whole_nanos
+        by_feature[totals.feature].append(totals)
+    for code, own in by_feature.items():
+        granted = terms.features[code]
+        if beyond and allowance is not None and granted.beyond is Beyond.STOP:
+            bill.refused_events += sum(divide_half_even(totals.events * beyond, used) for totals in own)
+        elif granted.price is not None:
+            bill.used[code] = _units_and_nanos(granted.price, own, beyond, used)
 
 
-def _price(terms: PlanTerms, totals: UsageTotals) -> Money:
-    price = terms.features[totals.feature].price
-    if price is None:
-        return Money.zero(terms.currency)
-    return price_of(price, Use(totals.quantities, totals.model, events=totals.events))
+def _units_and_nanos(price: PriceModel, rows: Sequence[UsageTotals], beyond: int, used: int) -> tuple[int, int]:
+    """How many units are to be paid, and what they cost; all of them where nothing was used of the allowance."""
+    part, whole = (beyond, used) if used else (1, 1)
+    units = divide_half_even(sum(totals.quantities.units for totals in rows) * part, whole)
+    if is_cumulative(price):
+        return units, cumulative_nanos(price, units)
+    nanos = sum(price_nanos(price, _use(totals)) for totals in rows)
+    return units, divide_half_even(nanos * part, whole)
+
+
+def _use(totals: UsageTotals) -> Use:
+    return Use(totals.quantities, totals.model, provider_cost=totals.priced_cost, events=totals.events)
 
 
 def _value_nanos(amount: Money, terms: PlanTerms) -> int:

@@ -64,7 +64,8 @@ class UnpricedModel:
 class FeatureUsage:
     """What one organization used of a feature with a model, and what that was priced at before anyone paid.
 
-    The quantities leave out failed events, which cost nothing; `calls` counts the others.
+    The quantities leave out failed events, which cost nothing; `calls` counts the others, and `provider_cost` is what
+    the provider charged for them, None where that is not known.
     """
 
     organization_id: str
@@ -82,6 +83,7 @@ class FeatureUsage:
     measured: int
     included: int
     price: Money
+    provider_cost: Money | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

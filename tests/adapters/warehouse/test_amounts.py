@@ -102,7 +102,9 @@ def test_usage_as_a_plan_prices_it_leaves_out_what_failed(record: Recording) -> 
     assert (chat.organization_id, chat.feature, chat.model) == (NORTHWIND, "chat", "gpt-4")
     assert (chat.calls, chat.errors, chat.units, chat.input_tokens) == (2, 1, 5, 30)
     assert (chat.measured, chat.included, chat.price) == (5, 1, Money(11, "USD"))
+    assert chat.provider_cost == Money(20, "USD")
     assert (search.feature, search.model, search.price) == ("search", None, Money(4, CREDITS))
+    assert search.provider_cost is None
     assert (evergreen.organization_id, evergreen.calls, evergreen.errors, evergreen.units) == (EVERGREEN, 0, 1, 0)
 
 

@@ -1,5 +1,6 @@
 """What a draft would have meant: exact money over last month's usage."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -191,6 +192,55 @@ def test_a_loss_is_written_with_a_true_minus() -> None:
     warning = effect_of(terms, terms, [used(10, cost="12.345")], ONE_SEAT).warning
     assert warning is not None
     assert warning.headline.startswith("Margin would be −23.4%, under")
+
+
+GRADUATED = {
+    "kind": "graduated",
+    "tiers": [{"up_to": 100, "amount": "0.10"}, {"up_to": "unlimited", "amount": "0.05", "fee": "1"}],
+}
+
+
+def test_tiers_are_counted_over_all_models_and_beyond_the_allowance() -> None:
+    terms = chat_terms(price=GRADUATED, calls=1000)
+    rows = [used(600, model="gpt-4"), used(700, model="other")]
+    # 300 units beyond the allowance: 100 x 0.10 + 1 + 200 x 0.05
+    assert usage_of(statement_of(terms, rows, ONE_SEAT)) == "21.00 USD"
+
+
+def test_a_volume_price_is_that_of_the_tier_the_month_reached() -> None:
+    terms = chat_terms(price=GRADUATED | {"kind": "volume"}, calls=0)
+    assert usage_of(statement_of(terms, [used(60), used(50)], ONE_SEAT)) == "6.50 USD"  # 110 x 0.05 + 1
+
+
+def test_packages_count_what_was_begun_by_each_organization() -> None:
+    terms = chat_terms(price={"kind": "package", "amount": "5", "size": 100}, calls=0)
+    rows = [used(150), used(1, organization="org_2")]
+    assert usage_of(statement_of(terms, rows, {"org_1": 1, "org_2": 1})) == "15.00 USD"
+
+
+def bounded(**bounds: str) -> PlanTerms:
+    price = {"kind": "per_unit", "amount": "0.01"}
+    return some_terms(allowances={}, features={"chat": {"beyond": "overage", "price": price, **bounds}})
+
+
+def test_a_month_costs_at_most_the_maximum() -> None:
+    rows = [used(5_000), used(100, organization="org_2")]
+    statement = statement_of(bounded(maximum="20"), rows, {"org_1": 1, "org_2": 1})
+    assert usage_of(statement) == "21.00 USD"
+
+
+def test_every_subscriber_pays_the_minimum_used_or_not() -> None:
+    statement = statement_of(bounded(minimum="20"), [used(5_000)], {"org_1": 1, "org_2": 1})
+    assert usage_of(statement) == "70.00 USD"
+
+
+def test_a_markup_goes_by_the_providers_cost_where_that_is_known() -> None:
+    fallback = {"kind": "per_unit", "amount": "0.10"}
+    price = {"kind": "cost_plus", "markup_percent": "50", "fixed": "0.01", "fallback": fallback}
+    known = replace(used(10), priced_cost=Money.parse("4", "USD"))
+    terms = chat_terms(price=price, calls=0)
+    # 4 x 1.5 + 10 x 0.01, and 3 x 0.10 for those of an unknown model
+    assert usage_of(statement_of(terms, [known, used(3)], ONE_SEAT)) == "6.40 USD"
 
 
 @given(st.lists(st.integers(0, 5_000), min_size=1, max_size=6), st.integers(0, 4_000))
