@@ -134,4 +134,5 @@ def plan_terms(draw: st.DrawFn) -> PlanTerms:
         discounts=draw(st.dictionaries(NAMES, st.builds(Discount, NAMES, st.integers(1, 10_000), some), max_size=2)),
         late_usage=draw(st.sampled_from(["closed_period", "this_period", "reject"])),
         late_usage_days=draw(st.integers(0, 366)),
+        rollover_max=draw(st.none() | st.builds(Money, NANOS, st.just(CREDITS))),
     )

@@ -90,6 +90,7 @@ def _count(count: int | None) -> str:
 
 def _allowances(old: PlanTerms, new: PlanTerms, features: Mapping[str, Feature]) -> Iterator[Change]:
     yield Change(ALLOWANCE, "Credits a month", exact_money(old.credits_per_month), exact_money(new.credits_per_month))
+    yield Change(ALLOWANCE, "Credits that carry over", _at_most(old.rollover_max), _at_most(new.rollover_max))
     for code in _codes(old.allowances, new.allowances):
         before, after = old.allowances.get(code), new.allowances.get(code)
         name = (after or before or Allowance(code, None)).name
@@ -97,6 +98,10 @@ def _allowances(old: PlanTerms, new: PlanTerms, features: Mapping[str, Feature])
         if before is not None and after is not None:
             yield Change(ALLOWANCE, f"{name}, name", before.name, after.name)
             yield Change(ALLOWANCE, f"{name}, counted in", _counting(before), _counting(after))
+
+
+def _at_most(credits: Money | None) -> str:
+    return f"at most {exact_money(credits)}" if credits else "none"
 
 
 def _included(terms: PlanTerms, code: str, features: Mapping[str, Feature]) -> str | None:

@@ -40,6 +40,7 @@ TERMS_KEYS = (
     "discounts",
     "late_usage",
     "late_usage_days",
+    "rollover_max",
 )
 TRIAL_DAYS_MAX = 730
 _ALLOWANCE_KEYS = ("name", "quantity", "measure", "aggregation")
@@ -90,6 +91,8 @@ def _later_fields(terms: PlanTerms) -> dict[str, Any]:
         document["late_usage"] = terms.late_usage
     if terms.late_usage_days != LATE_USAGE_DAYS:
         document["late_usage_days"] = terms.late_usage_days
+    if terms.rollover_max is not None:
+        document["rollover_max"] = terms.rollover_max.decimal_text
     return document
 
 
@@ -137,6 +140,7 @@ def read_terms(reader: DocumentReader) -> PlanTerms | None:
         "discounts": _discounts(reader.optional_child("discounts", None)),
         "late_usage": reader.choice("late_usage", LATE_USAGE_POLICIES, LATE_USAGE),
         "late_usage_days": reader.whole("late_usage_days", most=LATE_USAGE_DAYS_MAX, default=LATE_USAGE_DAYS),
+        "rollover_max": reader.optional_money("rollover_max", CREDITS),
     }
     _check_seats(reader, values["seats_included"], values["seats_max"], values["seat_price"])
     if not reader.is_sound:

@@ -87,6 +87,9 @@ class PlanTerms:
     Usage that is reported within `late_usage_days` of the end of its period counts in its period. What is reported
     later counts there all the same (`closed_period`, which corrects it), in the period it is reported in
     (`this_period`), or not at all (`reject`).
+
+    Of the credits that the plan gave for a period, up to `rollover_max` that are left carry over into the next one;
+    the rest expires with its period.
     """
 
     currency: str
@@ -103,14 +106,16 @@ class PlanTerms:
     discounts: Mapping[str, Discount] = field(default_factory=dict[str, Discount])
     late_usage: LateUsagePolicy = LATE_USAGE
     late_usage_days: int = LATE_USAGE_DAYS
+    rollover_max: Money | None = None
 
     def __post_init__(self) -> None:
         for name in ("price_month", "price_year", "seat_price", "credit_value"):
             amount: Money | None = getattr(self, name)
             if amount is not None and (amount.currency != self.currency or amount.nanos < 0):
                 raise InvalidInput(f"{name} must be an amount of {self.currency}, zero or more.", field=name)
-        if self.credits_per_month.currency != CREDITS or self.credits_per_month.nanos < 0:
-            raise InvalidInput("credits_per_month must be credits, zero or more.", field="credits_per_month")
+        for name, amount in (("credits_per_month", self.credits_per_month), ("rollover_max", self.rollover_max)):
+            if amount is not None and (amount.currency != CREDITS or amount.nanos < 0):
+                raise InvalidInput(f"{name} must be credits, zero or more.", field=name)
         if self.credit_value.nanos <= 0:
             raise InvalidInput("credit_value must be more than zero.", field="credit_value")
         for code, terms in self.features.items():
