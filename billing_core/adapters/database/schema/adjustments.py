@@ -3,7 +3,8 @@
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
 
 from billing_core.adapters.database.schema.base import optional, required, table
-from billing_core.adapters.database.types import BIGINT, NANOS, Document, Instant
+from billing_core.adapters.database.types import BIGINT, NANOS, Instant
+from billing_core.domain.usage import COUNTS
 
 usage_adjustment = table(
     "usage_adjustment",
@@ -21,7 +22,7 @@ usage_adjustment = table(
     required("calls", BIGINT),
     required("errors", BIGINT),
     required("unpriced", BIGINT),
-    optional("quantities", Document),
+    *(required(name, BIGINT) for name in COUNTS),
     required("measured", BIGINT),
     required("included", BIGINT),
     required("price_nanos", NANOS),
