@@ -1,21 +1,25 @@
-"""A catalogue for tests: real SQLite in memory, real files or YAML written in the test, and small terms to change."""
+"""A catalogue for tests: a real database, real files or YAML written in the test, and small terms to change."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from weakref import finalize
 
-from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import Engine, text
 
 from billing_core.adapters.catalog_files.folder import read_catalog_folder
 from billing_core.adapters.catalog_files.yaml_file import parse_yaml
-from billing_core.adapters.database.schema import metadata
+from billing_core.adapters.database.engine import Database
+from billing_core.adapters.database.migrate import upgrade
 from billing_core.adapters.database.unit_of_work import UnitOfWork
 from billing_core.domain.identity import Actor
 from billing_core.domain.plan_document import terms_from_document
 from billing_core.domain.plans import PlanTerms
 from billing_core.services.catalog.source_file import SourceFile
+from tests.databases import a_database_url, migrate_to_newest
 
 CATALOG_FOLDER = Path(__file__).parent.parent / "data" / "catalog"
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -87,9 +91,10 @@ def small_files(**changed: str) -> Mapping[str, SourceFile]:
 
 
 def a_database() -> Engine:
-    """An empty database in memory with every table, shared by all its connections."""
-    engine = create_engine("sqlite://", poolclass=StaticPool)
-    metadata.create_all(engine)
+    """An empty database with every table."""
+    folder = TemporaryDirectory()
+    engine = Database(a_database_url(Path(folder.name), migrate_to_newest)).engine
+    finalize(engine, folder.cleanup)
     return engine
 
 

@@ -52,7 +52,9 @@ class Application:
     def write(self) -> Generator[UnitOfWork]:
         """One transaction: all of it happens, or nothing if anything is raised."""
         with self.database.write() as connection:
-            yield UnitOfWork(connection)
+            uow = UnitOfWork(connection)
+            yield uow
+        uow.committed()
 
     @property
     def charges(self) -> GroupCommit:

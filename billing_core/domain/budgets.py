@@ -119,6 +119,11 @@ class Budgets:
         """A budget; None for one that is unknown or archived."""
         return self._states.get(budget_id)
 
+    def has(self, key: BudgetKey) -> bool:
+        """Whether a counter is loaded, or belongs to a budget that does not count any more."""
+        state = self._states.get(key.budget_id)
+        return state is None or (key.subject, key.period_start) in state.counters
+
     def load(self, key: BudgetKey, spent: int, held: int) -> None:
         """Set a counter to what is stored."""
         self._states[key.budget_id].counters[key.subject, key.period_start] = Counter(spent, held)

@@ -48,7 +48,6 @@ class Charge:
     credits_cost_nanos: int
     balance_nanos: int
     overage_nanos: int
-    counters: Sequence[CounterKey]
 
     @property
     def price(self) -> Money:
@@ -70,11 +69,13 @@ class Charge:
     def postings(self) -> list[Posting]:
         """The ledger lines of this charge; none when the allowance covered it."""
         lines: list[Posting] = []
-        for allocation in self.allocations:
-            cost = Money(allocation.cost_nanos, self.currency)
-            lines += consumption_postings(allocation.amount_nanos, cost, allocation.grant_id)
-        lines += move(Account.BALANCE, Account.USAGE_REVENUE, self.balance)
-        return lines + move(Account.RECEIVABLE, Account.USAGE_REVENUE, self.overage)
+        for part in self.allocations:
+            lines += consumption_postings(part.amount_nanos, part.cost_nanos, self.currency, part.grant_id)
+        if self.balance_nanos:
+            lines += move(Account.BALANCE, Account.USAGE_REVENUE, self.balance)
+        if self.overage_nanos:
+            lines += move(Account.RECEIVABLE, Account.USAGE_REVENUE, self.overage)
+        return lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,8 @@ def charge_event(
         books, event, occurred_at=occurred_at, now=now, admit=admit, provider_cost=provider_cost, promised=promised
     )
     ruling.funding.take(books)
-    books.counters.update(ruling.counted)
+    for key, used in ruling.counted.items():
+        books.count(key, used)
     if ruling.budgets:
         books.budgets.spend(ruling.budgets)
     return ruling.charge
@@ -125,7 +127,7 @@ def rule(
     promised: Mapping[str, int] = NOTHING_PROMISED,
 ) -> Ruling:
     """What `charge_event` decides, with nothing taken."""
-    subscription, period = _billed_in(books, occurred_at, now)
+    subscription, period = billed_in(books, occurred_at, now)
     version = subscription.plan_version
     terms = version.terms.feature(event.feature)
     quantities = NOTHING if event.is_error else event.quantities
@@ -136,7 +138,7 @@ def rule(
     included = 0 if allowance is None else allowance.covers(measured, used + books.held.get(key, 0))
     if admit and allowance is not None and included < measured and terms.beyond is Beyond.STOP:
         raise _limit_exceeded(books, allowance, key, period.end)
-    counted: dict[CounterKey, int] = {} if allowance is None else {key: used + measured}
+    counted: dict[CounterKey, int] = {} if allowance is None else {key: measured}
     before = _looked_back(books, terms, event.feature, period)
     use = Use(
         quantities,
@@ -151,8 +153,8 @@ def rule(
     )
     price = price_beyond_allowance(version, terms, use, beyond=measured - included)
     if before:
-        counted[units_measure(event.feature), period.start] = before[0] + use.units
-        counted[spent_measure(event.feature), period.start] = before[1] + price.nanos
+        counted[units_measure(event.feature), period.start] = use.units
+        counted[spent_measure(event.feature), period.start] = price.nanos
     credit_value_nanos = version.terms.credit_value.nanos
     funding = fund(books, event.feature, price, credit_value_nanos=credit_value_nanos, now=now, promised=promised)
     if admit and funding.overage_nanos and terms.beyond is not Beyond.OVERAGE:
@@ -168,9 +170,8 @@ def rule(
             admit_at=now if admit else None,
         )
     if provider_cost is not None:
-        cost_key = (provider_cost_measure(provider_cost.currency), period.start)
-        counted[cost_key] = books.counters.get(cost_key, 0) + provider_cost.nanos
-    _check_countable(max((books.owed_nanos + funding.overage_nanos, *counted.values())))
+        counted[provider_cost_measure(provider_cost.currency), period.start] = provider_cost.nanos
+    _check_countable(books, counted, funding.overage_nanos)
     charge = Charge(
         plan_version_id=version.id,
         discount=subscription.discount,
@@ -188,7 +189,6 @@ def rule(
         credits_cost_nanos=funding.credits_cost_nanos,
         balance_nanos=funding.balance_nanos,
         overage_nanos=funding.overage_nanos,
-        counters=tuple(counted),
     )
     return Ruling(charge, funding, budgets, counted)
 
@@ -215,7 +215,7 @@ def price_beyond_allowance(version: PlanVersion, terms: FeatureTerms, use: Use, 
     return Money(nanos, price.currency)
 
 
-def _billed_in(books: Books, occurred_at: datetime, now: datetime) -> tuple[Subscription, Period]:
+def billed_in(books: Books, occurred_at: datetime, now: datetime) -> tuple[Subscription, Period]:
     """The subscription and the period an event counts in: its own, or as the plan says of usage that comes late."""
     subscription = books.subscription_at(occurred_at)
     period = books.period_at(subscription, occurred_at)
@@ -252,8 +252,11 @@ def _measured(allowance: Allowance | None, quantities: Quantities, used: int) ->
     return max(measured - used, 0) if allowance.aggregation == "max" else measured
 
 
-def _check_countable(total: int) -> None:
-    if total > NANOS_MAX:
+def _check_countable(books: Books, counted: Mapping[CounterKey, int], overage_nanos: int) -> None:
+    counters = books.counters
+    if books.owed_nanos + overage_nanos > NANOS_MAX or any(
+        counters.get(key, 0) + used > NANOS_MAX for key, used in counted.items()
+    ):
         raise InvalidInput(
             "With this event the period's usage, its provider cost or what is owed would be too large to count; "
             "check its quantities.",

@@ -107,3 +107,9 @@ class UsageTooLate(InvalidInput):
     """The period of the usage ended too long ago for the plan to take it in."""
 
     code = "usage_too_late"
+
+
+class HoldResolved(Conflict):
+    """The hold was settled, released or has expired before."""
+
+    code = "hold_resolved"

@@ -31,9 +31,9 @@ class Funding:
     def take(self, books: Books) -> None:
         """Take it out of the books."""
         for state, allocation in self.slices:
-            state.allocated_nanos += allocation.amount_nanos
-        books.balance_nanos -= self.balance_nanos
-        books.owed_nanos += self.overage_nanos
+            books.allocate(state, allocation.amount_nanos)
+        if self.balance_nanos or self.overage_nanos:
+            books.pay(self.balance_nanos, self.overage_nanos)
 
 
 def fund(

@@ -23,7 +23,7 @@ def new_id(prefix: str, at: datetime) -> str:
 
 
 def new_ids(prefix: str, at: datetime, count: int) -> list[str]:
-    """`count` ids of one instant, increasing in the order they are returned."""
-    start = secrets.randbits(79)
-    time_part = _base32(to_micros(at) // 1000, 10)
-    return [f"{prefix}_{time_part}{_base32(start + index, 16)}" for index in range(count)]
+    """`count` ids of one instant, increasing in the order they are returned; at most 2^29."""
+    begin = f"{prefix}_{_base32(to_micros(at) // 1000, 10)}{_base32(secrets.randbits(50), 10)}"
+    start = secrets.randbits(29)
+    return [begin + _base32(start + index, 6) for index in range(count)]

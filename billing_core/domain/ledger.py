@@ -7,9 +7,10 @@ expense nor deferred revenue: the usage they pay for is simply not sold.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from billing_core.domain.errors import InvalidInput
 from billing_core.domain.money import CREDITS, Money, format_nanos
@@ -70,8 +71,7 @@ DESCRIPTIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(NamedTuple):
     """One signed line of an entry: debit positive, credit negative, never zero."""
 
     account: Account
@@ -126,16 +126,21 @@ def grant_postings(granted: Money, cost: Money, paid_into: Account, grant_id: st
     )
 
 
-def consumption_postings(amount_nanos: int, cost: Money, grant_id: str) -> list[Posting]:
+def consumption_postings(amount_nanos: int, cost_nanos: int, currency: str, grant_id: str) -> list[Posting]:
     """Credits used up, and the money that was paid for them recognised as revenue."""
-    return move(Account.CREDITS, Account.CREDITS_CONSUMED, Money(amount_nanos, CREDITS), grant_id) + move(
-        Account.DEFERRED_REVENUE, Account.USAGE_REVENUE, cost, grant_id
-    )
+    lines = [
+        Posting(Account.CREDITS, CREDITS, amount_nanos, grant_id),
+        Posting(Account.CREDITS_CONSUMED, CREDITS, -amount_nanos, grant_id),
+    ]
+    if cost_nanos:
+        lines.append(Posting(Account.DEFERRED_REVENUE, currency, cost_nanos, grant_id))
+        lines.append(Posting(Account.USAGE_REVENUE, currency, -cost_nanos, grant_id))
+    return lines
 
 
 def reversal_postings(postings: Iterable[Posting]) -> list[Posting]:
     """The postings that take an entry back: the same lines with their signs turned."""
-    return [replace(posting, amount_nanos=-posting.amount_nanos) for posting in postings]
+    return [posting._replace(amount_nanos=-posting.amount_nanos) for posting in postings]
 
 
 def write_off_postings(

@@ -28,6 +28,7 @@ COUNTS = (
     "cache_write_tokens",
     "reasoning_tokens",
 )
+_canonical_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,10 @@ def _check_properties(value: object) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageEvent:
-    """One reported use. `member` and `department` are ids; `occurred_at` is None for "now"."""
+    """One reported use. `member` and `department` are ids; `occurred_at` is None for "now".
+
+    `backfill` names the load it came with, which can be taken back as a whole.
+    """
 
     organization_id: str
     feature: str
@@ -122,11 +126,12 @@ class UsageEvent:
     latency_ms: int | None = None
     is_error: bool = False
     properties: Mapping[str, Any] | None = None
+    backfill: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("organization_id", "feature", "source", "event_id"):
             check_text(getattr(self, name), name)
-        for name in ("provider", "model", "service_tier", "member", "department", "run"):
+        for name in ("provider", "model", "service_tier", "member", "department", "run", "backfill"):
             if getattr(self, name) is not None:
                 check_text(getattr(self, name), name)
         if self.latency_ms is not None:
@@ -154,7 +159,7 @@ class UsageEvent:
 
     @property
     def payload_hash(self) -> str:
-        """SHA-256 of everything reported besides the identity: equal payloads, equal hashes."""
+        """SHA-256 of everything reported besides identity and load: equal payloads, equal hashes."""
         quantities = self.quantities
         payload = (
             self.feature,
@@ -170,5 +175,4 @@ class UsageEvent:
             self.is_error,
             self.properties,
         )
-        text = json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hashlib.sha256(_canonical_json(payload).encode()).hexdigest()

@@ -184,7 +184,7 @@ class BillingManager:
 def _books(organization_id: str) -> Books:
     house: Application = application()
     with house.read() as uow:
-        books = uow.charging.books([organization_id], house.clock.now() - PERIOD_LENGTH_MAX).get(organization_id)
+        books = uow.books.look_at([organization_id], house.clock.now() - PERIOD_LENGTH_MAX).get(organization_id)
     if books is None:
         raise NotFound(f"There is no organization {organization_id!r}.", field="organization_id")
     return books

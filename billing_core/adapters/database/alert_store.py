@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, func, select, update
 
+from billing_core.adapters.database.catalog_cache import kept
 from billing_core.adapters.database.schema.alerts import alert, alert_rule
 from billing_core.adapters.database.upsert import upsert
 from billing_core.domain.alerts import AlertKind, AlertRule, Reading
@@ -22,7 +23,11 @@ class AlertStore:
     def rules(self) -> Sequence[AlertRule]:
         """All rules, the oldest first."""
         statement = select(alert_rule).order_by(alert_rule.c.created_at, alert_rule.c.id)
-        return [_rule(row) for row in self._connection.execute(statement).mappings()]
+        return kept(
+            self._connection,
+            "alert_rules",
+            lambda: [_rule(row) for row in self._connection.execute(statement).mappings()],
+        )
 
     def rule(self, rule_id: str) -> AlertRule:
         """One rule; NotFound when there is none."""

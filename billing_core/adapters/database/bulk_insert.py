@@ -9,6 +9,7 @@ from billing_core.adapters.database.bulk_rows import (
     BulkStatement,
     bulk_statement,
     run_bulk,
+    run_values,
     takes_rows_at_once,
     unfolded_rows,
 )
@@ -24,6 +25,21 @@ def bulk_insert(connection: Connection, table: Table, rows: Sequence[Mapping[str
     """
     if rows:
         run_bulk(connection, _insert(connection.dialect, table, tuple(rows[0])), rows)
+
+
+def bulk_insert_values(
+    connection: Connection, table: Table, names: tuple[str, ...], rows: Sequence[tuple[object, ...]]
+) -> None:
+    """Insert rows given as values in the form the database stores: instants in microseconds, documents as text.
+
+    `names` are the columns of the values, in the order the table has them; ValueError for another order.
+    """
+    if not rows:
+        return
+    statement = _insert(connection.dialect, table, names)
+    if statement.names != names:
+        raise ValueError(f"{table.name} has these columns in another order: {', '.join(statement.names)}")
+    run_values(connection, statement, rows)
 
 
 def bulk_upsert(

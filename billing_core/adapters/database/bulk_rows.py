@@ -68,7 +68,11 @@ def run_bulk(connection: Connection, statement: BulkStatement, rows: Sequence[Ma
     for index, convert in enumerate(statement.converters):
         if convert is not None:
             columns[index] = list(map(convert, columns[index]))
-    values = list(zip(*columns, strict=True))
+    return run_values(connection, statement, list(zip(*columns, strict=True)))
+
+
+def run_values(connection: Connection, statement: BulkStatement, values: Sequence[tuple[object, ...]]) -> int:
+    """`run_bulk` over values in the order of the statement's columns and in the form the database stores."""
     if takes_rows_at_once(connection.dialect):
         return connection.exec_driver_sql(statement.text, (json.dumps(values, separators=(",", ":")),)).rowcount
     return connection.exec_driver_sql(statement.text, values).rowcount

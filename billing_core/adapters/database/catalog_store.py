@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import RowMapping, insert, select
 
+from billing_core.adapters.database.catalog_cache import kept
 from billing_core.adapters.database.plan_store import PlanStore
 from billing_core.adapters.database.provider_price_store import ProviderPriceStore
 from billing_core.adapters.database.schema.catalog import credit_package, feature
@@ -33,6 +34,10 @@ class CatalogStore(PlanStore, ProviderPriceStore):
                 field="feature",
             )
         return known[code]
+
+    def feature_codes(self) -> frozenset[str]:
+        """The codes of all features."""
+        return kept(self._connection, "features", lambda: frozenset(self._connection.scalars(select(feature.c.code))))
 
     def save_features(self, features: Iterable[Feature], now: datetime) -> None:
         """Insert features, or change those that exist; how one is counted stays as it was."""

@@ -14,7 +14,12 @@ from billing_core.adapters.database.engine import Database
 def migrate(database: Database) -> None:
     """Apply the migrations the database lacks, in one transaction."""
     with database.write() as connection:
-        command.upgrade(_config(connection), "head")
+        upgrade(connection)
+
+
+def upgrade(connection: Connection) -> None:
+    """Apply the migrations that are lacking, in the transaction of the connection."""
+    command.upgrade(_config(connection), "head")
 
 
 def is_current(database: Database) -> bool:

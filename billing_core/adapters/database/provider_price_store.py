@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, tuple_
+from sqlalchemy import Connection, RowMapping, insert, select, tuple_
 
+from billing_core.adapters.database.catalog_cache import kept
 from billing_core.adapters.database.schema.catalog import provider_model_alias, provider_price
 from billing_core.adapters.database.upsert import upsert
 from billing_core.domain.ids import new_ids
@@ -33,42 +33,25 @@ _COLUMNS = (
     "reason",
 )
 BOOKS_MAX = 2_000
-_cached: WeakKeyDictionary[Engine, tuple[int, dict[Pair, PriceBook | None]]] = WeakKeyDictionary()
 _KEY = tuple_(provider_price.c.provider, provider_price.c.model)
 
 
 class ProviderPriceStore:
     """What providers charge, by provider and model."""
 
-    _has_written_prices = False
-
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def price_books(self, pairs: Iterable[Pair]) -> Mapping[Pair, PriceBook | None]:
         """The price book of each reported (provider, model), None where no model of that name is known."""
+        books = kept(self._connection, "provider_prices", dict[Pair, PriceBook | None])
         wanted = set(pairs)
-        cached = self._cache()
-        found = {pair: cached[pair] for pair in wanted & cached.keys()}
-        if missing := wanted - found.keys():
-            found |= self._find_books(missing)
-            cached |= found
-            if len(cached) > BOOKS_MAX:
-                _cached.pop(self._connection.engine, None)
-        return found
-
-    def _cache(self) -> dict[Pair, PriceBook | None]:
-        """Books built before, as long as no price was added since: rows never change, so their number tells.
-
-        A transaction that adds prices itself may yet be rolled back, so it caches nothing.
-        """
-        if self._has_written_prices:
-            return {}
-        count = self._connection.execute(select(func.count()).select_from(provider_price)).scalar_one()
-        known = _cached.get(self._connection.engine)
-        if known is None or known[0] != count:
-            known = _cached[self._connection.engine] = (count, {})
-        return known[1]
+        if missing := wanted - books.keys():
+            if len(books) > BOOKS_MAX:
+                books.clear()
+                missing = wanted
+            books |= self._find_books(missing)
+        return {pair: books[pair] for pair in wanted}
 
     def _find_books(self, pairs: Iterable[Pair]) -> dict[Pair, PriceBook | None]:
         sellers = {pair: list(sellers_of(pair[0])) for pair in pairs}
@@ -98,7 +81,6 @@ class ProviderPriceStore:
 
     def add_provider_prices(self, prices: Sequence[ProviderPrice], now: datetime) -> None:
         """Insert rows; none of them may be there already."""
-        self._has_written_prices = True
         ids = new_ids("prc", now, len(prices))
         rows = [
             {"id": row_id, "recorded_at": now} | {name: getattr(price, name) for name in _COLUMNS}
@@ -109,7 +91,6 @@ class ProviderPriceStore:
 
     def save_model_aliases(self, aliases: Mapping[Pair, Mapping[str, Any]], source: str, source_version: str) -> None:
         """Insert or replace the clause of each model: other names it goes by."""
-        self._has_written_prices = True
         rows = [
             {"provider": provider, "model": model, "match": clause, "source": source, "source_version": source_version}
             for (provider, model), clause in aliases.items()

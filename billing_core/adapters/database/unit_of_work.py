@@ -1,5 +1,7 @@
 """One transaction with the stores that work in it."""
 
+from collections.abc import Callable
+
 from sqlalchemy import Connection
 
 from billing_core.adapters.database.alert_store import AlertStore
@@ -12,6 +14,7 @@ from billing_core.adapters.database.charging_store import ChargingStore
 from billing_core.adapters.database.credit_history_store import CreditHistoryStore
 from billing_core.adapters.database.credit_store import CreditStore
 from billing_core.adapters.database.dead_letter_store import DeadLetterStore
+from billing_core.adapters.database.hold_store import HoldStore
 from billing_core.adapters.database.identity_store import IdentityStore
 from billing_core.adapters.database.job_store import JobStore
 from billing_core.adapters.database.ledger_store import LedgerStore
@@ -26,9 +29,9 @@ class UnitOfWork:
     """The stores of one transaction."""
 
     def __init__(self, connection: Connection) -> None:
+        self._after_commit: list[Callable[[], None]] = []
         self.alerts = AlertStore(connection)
         self.audit = AuditStore(connection)
-        self.books = BooksStore(connection)
         self.books_audit = BooksAudit(connection)
         self.catalog = CatalogStore(connection)
         self.budgets = BudgetStore(connection, self.catalog)
@@ -42,5 +45,16 @@ class UnitOfWork:
         self.purchases = PurchaseStore(connection)
         self.seals = SealStore(connection)
         self.subscriptions = SubscriptionStore(connection, self.catalog)
-        self.charging = ChargingStore(connection, self.subscriptions, self.ledger)
+        self.books = BooksStore(connection, self.subscriptions, self.budgets)
+        self.charging = ChargingStore(connection)
+        self.holds = HoldStore(connection)
         self.limits = LimitStore(connection, self.organizations, self.subscriptions)
+
+    def after_commit(self, act: Callable[[], None]) -> None:
+        """Have something done once the transaction has committed; nothing when it is rolled back."""
+        self._after_commit.append(act)
+
+    def committed(self) -> None:
+        """Say that the transaction has committed."""
+        for act in self._after_commit:
+            act()

@@ -1,17 +1,21 @@
-"""What charging needs from storage."""
+"""What charging needs from storage, and what it answers."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from billing_core.domain.books import Books
+from billing_core.domain.budgets import BudgetKey, Budgets, Counter
 from billing_core.domain.charging import Charge
-from billing_core.domain.money import Money
+from billing_core.domain.holds import Hold
+from billing_core.domain.money import CREDITS, Money
 from billing_core.domain.provider_prices import PriceBook
-from billing_core.domain.usage import UsageEvent
+from billing_core.domain.usage import Quantities, UsageEvent
 
 Identity = tuple[str, str, str]
+# Organization, `department` or `member`, and the id of one.
+Claim = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +26,44 @@ class ChargeRequest:
     admit: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ReserveRequest:
+    """An event that is still to happen, with the most it may use; what it would take is held for a while."""
+
+    event: UsageEvent
+    lifetime: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleRequest:
+    """What the event of a hold really used; what is left out is as it was reserved.
+
+    With `admit`, use beyond the hold that nothing covers is refused and the hold stays open.
+    """
+
+    organization_id: str
+    hold_id: str
+    quantities: Quantities | None = None
+    model: str | None = None
+    latency_ms: int | None = None
+    is_error: bool = False
+    admit: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseRequest:
+    """A hold that is not needed any more."""
+
+    organization_id: str
+    hold_id: str
+
+
+Request = ChargeRequest | ReserveRequest | SettleRequest | ReleaseRequest
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What one event cost and who paid; the same again when the event is repeated."""
+    """What one event cost and who paid, amounts in nanos; the same again when the event is repeated."""
 
     id: str
     organization_id: str
@@ -34,13 +73,39 @@ class Receipt:
     occurred_at: datetime
     measured: int
     included: int
-    price: Money
-    credits: Money
-    balance: Money
-    overage: Money
-    provider_cost: Money | None
+    price_nanos: int
+    price_currency: str
+    credits_nanos: int
+    balance_nanos: int
+    overage_nanos: int
+    currency: str
+    provider_cost_nanos: int | None
+    provider_cost_currency: str | None
     is_unpriced: bool
     is_duplicate: bool
+
+    @property
+    def price(self) -> Money:
+        return Money(self.price_nanos, self.price_currency)
+
+    @property
+    def credits(self) -> Money:
+        return Money(self.credits_nanos, CREDITS)
+
+    @property
+    def balance(self) -> Money:
+        return Money(self.balance_nanos, self.currency)
+
+    @property
+    def overage(self) -> Money:
+        return Money(self.overage_nanos, self.currency)
+
+    @property
+    def provider_cost(self) -> Money | None:
+        """What the provider charged; None when that is not known."""
+        if self.provider_cost_nanos is None or self.provider_cost_currency is None:
+            return None
+        return Money(self.provider_cost_nanos, self.provider_cost_currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +127,10 @@ class ChargedEvent:
     occurred_at: datetime
     charge: Charge
     provider_cost: Money | None
+    hold_id: str | None = None
 
     def receipt(self) -> Receipt:
-        event, charge = self.event, self.charge
+        event, charge, cost = self.event, self.charge, self.provider_cost
         return Receipt(
             id=self.id,
             organization_id=event.organization_id,
@@ -74,14 +140,37 @@ class ChargedEvent:
             occurred_at=self.occurred_at,
             measured=charge.measured,
             included=charge.included,
-            price=charge.price,
-            credits=charge.credits,
-            balance=charge.balance,
-            overage=charge.overage,
-            provider_cost=self.provider_cost,
-            is_unpriced=event.model is not None and self.provider_cost is None,
+            price_nanos=charge.price_nanos,
+            price_currency=charge.price_currency,
+            credits_nanos=charge.credits_nanos,
+            balance_nanos=charge.balance_nanos,
+            overage_nanos=charge.overage_nanos,
+            currency=charge.currency,
+            provider_cost_nanos=None if cost is None else cost.nanos,
+            provider_cost_currency=None if cost is None else cost.currency,
+            is_unpriced=event.model is not None and cost is None,
             is_duplicate=False,
         )
+
+
+class BooksStore(Protocol):
+    """The books of organizations, each locked for the transaction that opens them."""
+
+    def open(self, organization_ids: Iterable[str], since: datetime) -> Mapping[str, Books]:
+        """Those that exist, with the counters of periods that begin at `since` or later."""
+        ...
+
+    def look_at(self, organization_ids: Iterable[str], since: datetime) -> Mapping[str, Books]:
+        """As `open`, for readers: nothing is locked, and nothing may be written from them."""
+        ...
+
+    def settle(self, books: Mapping[str, Books]) -> None:
+        """Say that the changes of these books are written."""
+        ...
+
+    def keep(self, books: Iterable[Books]) -> None:
+        """Remember them for the next batch; only after the transaction has committed."""
+        ...
 
 
 class ChargingStore(Protocol):
@@ -91,25 +180,39 @@ class ChargingStore(Protocol):
         """Those of the identities that were charged before."""
         ...
 
-    def books(self, organization_ids: Iterable[str], since: datetime) -> Mapping[str, Books]:
-        """Working copies of the organizations that exist, with the counters of periods that end after `since`."""
+    def belonging(self, claims: Iterable[Claim]) -> set[Claim]:
+        """Those of the departments and members that the organization has."""
         ...
 
-    def features(self) -> frozenset[str]:
-        """The codes of all features."""
+    def write(self, charged: Sequence[ChargedEvent], books: Iterable[Books], now: datetime) -> None:
+        """Write events, allocations and entries, and what has changed of grants, wallets and counters."""
         ...
 
-    def belonging(self, organization_ids: Iterable[str]) -> Mapping[tuple[str, str], frozenset[str]]:
-        """The ids of what belongs to each organization, by organization and `department` or `member`."""
+
+class HoldStore(Protocol):
+    """Holds by their id, and by the identity of the event they were made for."""
+
+    def by_id(self, hold_ids: Iterable[str]) -> Mapping[str, Hold]: ...
+    def by_identity(self, identities: Iterable[Identity]) -> Mapping[Identity, Hold]: ...
+    def insert(self, holds: Sequence[Hold]) -> None: ...
+    def resolve(self, holds: Sequence[Hold]) -> None:
+        """Store the state of holds that were open, and when they ceased to be."""
         ...
 
-    def write(self, charged: Sequence[ChargedEvent], books: Mapping[str, Books], now: datetime) -> None:
-        """Write events, allocations, entries, and the new state of counters, grants and wallets."""
-        ...
+
+class BudgetStore(Protocol):
+    """Counters of budgets."""
+
+    def counters(self, keys: Iterable[BudgetKey]) -> Mapping[BudgetKey, Counter]: ...
+    def write_changes(self, budgets_by_organization: Mapping[str, Budgets]) -> None: ...
 
 
 class ProviderPrices(Protocol):
-    """Provider prices by provider and model."""
+    """Features, and provider prices by provider and model."""
+
+    def feature_codes(self) -> frozenset[str]:
+        """The codes of all features."""
+        ...
 
     def price_books(self, pairs: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], PriceBook | None]:
         """The price book of each pair, None where the model is unknown."""

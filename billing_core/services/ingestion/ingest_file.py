@@ -98,10 +98,10 @@ def ingest_file(write: Write, clock: Clock, request: IngestRequest, on_progress:
 
 def _checked(uow: IngestionUnit, request: IngestRequest, clock: Clock) -> IngestSummary:
     """An empty summary in the organization's currency, once the request makes sense."""
-    books = uow.charging.books([request.organization_id], clock.now()).get(request.organization_id)
+    books = uow.books.look_at([request.organization_id], clock.now()).get(request.organization_id)
     if books is None:
         raise NotFound(f"There is no organization {request.organization_id!r}.", field="organization")
-    features = uow.charging.features()
+    features = uow.catalog.feature_codes()
     if request.feature is not None and request.feature not in features:
         raise NotFound(
             f"There is no feature {request.feature!r}; the features are: {', '.join(sorted(features))}."

@@ -15,10 +15,11 @@ SUBJECTS = {
     "provider_price": "provider_prices",
     "provider_model_alias": "provider_prices",
 }
-RAISE_VERSION = "UPDATE catalog_version SET version = version + 1 WHERE subject"
+# A number drawn anew, not one more: what was read within a transaction that is rolled back can never pass for current.
+NEW_VERSION = "UPDATE catalog_version SET version = abs(random() / 2) WHERE subject"
 FUNCTION = """
 CREATE FUNCTION catalog_follow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    UPDATE catalog_version SET version = version + 1 WHERE subject = TG_ARGV[0];
+    UPDATE catalog_version SET version = floor(random() * 4611686018427387904)::bigint WHERE subject = TG_ARGV[0];
     RETURN NULL;
 END $$
 """
@@ -42,7 +43,7 @@ def upgrade() -> None:
             action = (
                 f"FOR EACH STATEMENT EXECUTE FUNCTION catalog_follow('{subject}')"
                 if triggers.is_postgresql()
-                else f"BEGIN {RAISE_VERSION} = '{subject}'; END"
+                else f"BEGIN {NEW_VERSION} = '{subject}'; END"
             )
             op.execute(f"CREATE TRIGGER {_name(table, verb)} AFTER {verb} ON {table} {action}")
 

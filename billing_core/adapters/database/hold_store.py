@@ -1,0 +1,136 @@
+"""Holds on SQL."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select, tuple_, update
+
+from billing_core.adapters.database.schema.books import hold
+from billing_core.domain.budgets import BudgetKey, BudgetSlice
+from billing_core.domain.clock import from_micros, to_micros
+from billing_core.domain.holds import Hold, HoldState, Reservation
+from billing_core.domain.money import Money
+from billing_core.domain.usage import COUNTS, Quantities, UsageEvent
+from billing_core.services.charging.ports import Identity
+
+_EVENT = (
+    "organization_id",
+    "feature",
+    "source",
+    "event_id",
+    "provider",
+    "model",
+    "service_tier",
+    "member",
+    "department",
+    "api_key_id",
+    "run",
+    "latency_ms",
+    "is_error",
+    "properties",
+)
+
+
+class HoldStore:
+    """Holds with the event they were made for and what they keep."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def by_id(self, hold_ids: Iterable[str]) -> Mapping[str, Hold]:
+        statement = select(hold).where(hold.c.id.in_(sorted(hold_ids)))
+        return {row["id"]: _hold(row) for row in self._connection.execute(statement).mappings()}
+
+    def by_identity(self, identities: Iterable[Identity]) -> Mapping[Identity, Hold]:
+        columns = tuple_(hold.c.organization_id, hold.c.source, hold.c.event_id)
+        rows = self._connection.execute(select(hold).where(columns.in_(sorted(identities)))).mappings()
+        return {item.event.identity: item for item in map(_hold, rows)}
+
+    def overdue(self, now: datetime, limit: int) -> Sequence[Hold]:
+        """Open holds whose time has passed, the oldest first."""
+        statement = (
+            select(hold)
+            .where(hold.c.state == HoldState.OPEN, hold.c.expires_at <= now)
+            .order_by(hold.c.expires_at)
+            .limit(limit)
+        )
+        return [_hold(row) for row in self._connection.execute(statement).mappings()]
+
+    def open_of(self, organization_id: str) -> Sequence[Hold]:
+        """The open holds of an organization, the oldest first."""
+        statement = (
+            select(hold)
+            .where(hold.c.organization_id == organization_id, hold.c.state == HoldState.OPEN)
+            .order_by(hold.c.created_at, hold.c.id)
+        )
+        return [_hold(row) for row in self._connection.execute(statement).mappings()]
+
+    def insert(self, holds: Sequence[Hold]) -> None:
+        self._connection.execute(insert(hold), [_row(item) for item in holds])
+
+    def resolve(self, holds: Sequence[Hold]) -> None:
+        self._connection.execute(
+            update(hold)
+            .where(hold.c.id == bindparam("hold_id"))
+            .values(state=bindparam("new_state"), resolved_at=bindparam("at")),
+            [{"hold_id": item.id, "new_state": item.state, "at": item.resolved_at} for item in holds],
+        )
+
+
+def _row(item: Hold) -> dict[str, Any]:
+    event, reserved, counter = item.event, item.reserved, item.reserved.allowance
+    return {
+        "id": item.id,
+        "organization_id": event.organization_id,
+        "source": event.source,
+        "event_id": event.event_id,
+        "payload_hash": event.payload_hash,
+        "state": item.state,
+        "event": {
+            **{name: getattr(event, name) for name in _EVENT if getattr(event, name) is not None},
+            "quantities": {name: count for name in COUNTS if (count := getattr(event.quantities, name))},
+        },
+        "reserved": {
+            "price_nanos": reserved.price.nanos,
+            "price_currency": reserved.price.currency,
+            "allowance": None if counter is None else [counter[0], to_micros(counter[1])],
+            "included": reserved.included,
+            "slices": reserved.slices,
+            "balance_nanos": reserved.balance_nanos,
+            "budgets": [
+                [part.key.budget_id, part.key.subject, to_micros(part.key.period_start), part.amount]
+                for part in reserved.budgets
+            ],
+        },
+        "credits_nanos": reserved.credits_nanos,
+        "balance_nanos": reserved.balance_nanos,
+        "created_at": item.created_at,
+        "expires_at": item.expires_at,
+        "resolved_at": item.resolved_at,
+    }
+
+
+def _hold(row: RowMapping) -> Hold:
+    event: dict[str, Any] = row["event"]
+    reserved: dict[str, Any] = row["reserved"]
+    counted = reserved["allowance"]
+    return Hold(
+        id=row["id"],
+        event=UsageEvent(**event | {"quantities": Quantities(**{"units": 0} | event["quantities"])}),
+        reserved=Reservation(
+            price=Money(reserved["price_nanos"], reserved["price_currency"]),
+            allowance=None if counted is None else (counted[0], from_micros(counted[1])),
+            included=reserved["included"],
+            slices=[(grant_id, nanos) for grant_id, nanos in reserved["slices"]],
+            balance_nanos=reserved["balance_nanos"],
+            budgets=[
+                BudgetSlice(BudgetKey(budget_id, subject, from_micros(period_start)), amount)
+                for budget_id, subject, period_start, amount in reserved["budgets"]
+            ],
+        ),
+        state=HoldState(row["state"]),
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
+        resolved_at=row["resolved_at"],
+    )

@@ -1,0 +1,162 @@
+"""Holds: a charge that is decided before the use, so that the funds for it cannot be spent twice.
+
+A hold keeps slices of grants (also beyond their expiry), an amount of balance, a part of the allowance and of every
+budget. It is settled once for what was really used, or released, or expires; each gives back what it keeps.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from billing_core.domain.books import Books, CounterKey
+from billing_core.domain.budgets import BudgetSlice
+from billing_core.domain.charging import Charge, charge_event, rule
+from billing_core.domain.errors import BillingError, HoldResolved
+from billing_core.domain.money import Money
+from billing_core.domain.usage import UsageEvent
+
+
+class HoldState(StrEnum):
+    """What became of a hold."""
+
+    OPEN = "open"
+    SETTLED = "settled"
+    RELEASED = "released"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reservation:
+    """What a hold keeps; amounts in nanos. `slices` are grant ids with credits, in burn order."""
+
+    price: Money
+    allowance: CounterKey | None
+    included: int
+    slices: Sequence[tuple[str, int]]
+    balance_nanos: int
+    budgets: Sequence[BudgetSlice]
+
+    @property
+    def credits_nanos(self) -> int:
+        return sum(nanos for _, nanos in self.slices)
+
+    def less(self, charge: Charge, budgets: Sequence[BudgetSlice]) -> "Reservation":
+        """What is still kept after a charge drew on it."""
+        drawn = {allocation.grant_id: allocation.amount_nanos for allocation in charge.allocations}
+        spent = {item.key: item.amount for item in budgets}
+        return replace(
+            self,
+            included=max(self.included - charge.included, 0),
+            slices=[(grant, left) for grant, kept in self.slices if (left := kept - min(kept, drawn.get(grant, 0)))],
+            balance_nanos=max(self.balance_nanos - charge.balance_nanos, 0),
+            budgets=[
+                BudgetSlice(item.key, left)
+                for item in self.budgets
+                if (left := item.amount - spent.get(item.key, 0)) > 0
+            ],
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A reservation for an event that is still to happen; `event` is the most it may use."""
+
+    id: str
+    event: UsageEvent
+    reserved: Reservation
+    state: HoldState
+    created_at: datetime
+    expires_at: datetime
+    resolved_at: datetime | None = None
+
+    def check_open(self, now: datetime) -> None:
+        """HoldResolved when it was settled, released, or its time has passed."""
+        if self.state is HoldState.OPEN and now < self.expires_at:
+            return
+        state = HoldState.EXPIRED if self.state is HoldState.OPEN else self.state
+        at = self.resolved_at or self.expires_at
+        raise HoldResolved(
+            f"Hold {self.id} is {state}, since {at.isoformat()}; it keeps nothing any more. "
+            "Use that has happened is charged as an event of its own.",
+            field="hold_id",
+            hold_id=self.id,
+            state=state,
+            at=at.isoformat(),
+        )
+
+    def resolved(self, state: HoldState, now: datetime) -> "Hold":
+        return replace(self, state=state, resolved_at=now)
+
+
+def reserve(books: Books, event: UsageEvent, *, now: datetime, provider_cost: Money | None = None) -> Reservation:
+    """Decide the event as `charge_event` would, with admission, and keep what it would take.
+
+    Raises what refuses it, and `books` stay as they were.
+    """
+    ruling = rule(books, event, occurred_at=now, now=now, admit=True, provider_cost=provider_cost)
+    charge = ruling.charge
+    reserved = Reservation(
+        price=charge.price,
+        allowance=None if charge.allowance is None else (charge.allowance, charge.period_start),
+        included=charge.included,
+        slices=[(allocation.grant_id, allocation.amount_nanos) for allocation in charge.allocations],
+        balance_nanos=charge.balance_nanos,
+        budgets=ruling.budgets,
+    )
+    keep(books, reserved)
+    return reserved
+
+
+def keep(books: Books, reserved: Reservation) -> None:
+    """Promise what a reservation keeps."""
+    _move(books, reserved, 1)
+    books.budgets.hold(reserved.budgets)
+
+
+def give_back(books: Books, reserved: Reservation) -> None:
+    """Let go of all that a reservation keeps."""
+    _move(books, reserved, -1)
+    books.budgets.release(reserved.budgets)
+
+
+def settle(
+    books: Books,
+    hold: Hold,
+    event: UsageEvent,
+    *,
+    occurred_at: datetime,
+    now: datetime,
+    admit: bool,
+    provider_cost: Money | None = None,
+) -> Charge:
+    """Charge what was really used: first from what the hold keeps; the rest of it is given back.
+
+    For more than the hold keeps, other funds are asked as `charge_event` does with `admit`; when they refuse, the
+    hold stays as it was.
+    """
+    give_back(books, hold.reserved)
+    try:
+        return charge_event(
+            books,
+            event,
+            occurred_at=occurred_at,
+            now=now,
+            admit=admit,
+            provider_cost=provider_cost,
+            promised=dict(hold.reserved.slices),
+        )
+    except BillingError:
+        keep(books, hold.reserved)
+        raise
+
+
+def _move(books: Books, reserved: Reservation, sign: int) -> None:
+    if reserved.slices:
+        states = {state.grant.id: state for state in books.grants}
+        for grant_id, nanos in reserved.slices:
+            books.hold_credits(states[grant_id], sign * nanos)
+    if reserved.balance_nanos:
+        books.hold_balance(sign * reserved.balance_nanos)
+    if reserved.allowance is not None and reserved.included:
+        books.hold_count(reserved.allowance, sign * reserved.included)
