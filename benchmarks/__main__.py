@@ -3,7 +3,15 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("ingest", "charge_sqlite", "freshness", "demo_load", "warehouse")
+BENCHMARKS = (
+    "charge_sqlite",
+    "charge_postgresql",
+    "ingest",
+    "growth",
+    "freshness",
+    "demo_load",
+    "warehouse",
+)
 
 
 def main() -> int:

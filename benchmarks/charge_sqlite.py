@@ -46,7 +46,7 @@ def main() -> None:
     measured = _measure()
     slow = _on_a_slow_disk()
     with a_product() as (application, _):
-        shares = charge_from_processes(application, an_organization(application), PROCESSES)
+        shares = charge_from_processes(application, [an_organization(application)], PROCESSES)
     print(
         f"{PROCESSES} processes: {sum(shares):,.0f}/s together; each {', '.join(f'{share:,.0f}' for share in shares)}"
     )

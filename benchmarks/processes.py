@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 
 from benchmarks.callers import by_threads
@@ -13,13 +15,16 @@ SECONDS = 4.0
 READY, GO = "ready", "go"
 
 
-def charge_from_processes(application: Application, organization_id: str, processes: int) -> list[float]:
-    """Charges a second of each process, while all of them charge."""
-    command = [sys.executable, "-m", "benchmarks.processes", str(application.settings.data_dir), organization_id]
+def charge_from_processes(application: Application, organization_ids: Sequence[str], processes: int) -> list[float]:
+    """Charges a second of each process, while all of them charge these organizations in turn."""
+    place = [str(application.settings.data_dir), application.settings.database_url]
+    command = [sys.executable, "-m", "benchmarks.processes", *place]
     children = [
         subprocess.Popen([*command, str(number)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         for number in range(processes)
     ]
+    for child in children:
+        _say(child, " ".join(organization_ids))
     for child in children:
         _expect(child, READY)
     for child in children:
@@ -43,11 +48,14 @@ def _expect(child: "subprocess.Popen[str]", word: str) -> None:
         raise RuntimeError(f"a process said {said!r} instead of {word!r}")
 
 
-def _charge(data_dir: Path, organization_id: str, number: str) -> None:
-    application = application_in(data_dir)
+def _charge(data_dir: Path, database_url: str, name: str) -> None:
+    application = application_in(data_dir, database_url)
+    organization_ids = sys.stdin.readline().split()
+    turns = count()
 
     def charge(event_id: str) -> object:
-        return application.charges.charge(an_event(organization_id, f"p{number}-{event_id}"))
+        organization_id = organization_ids[next(turns) % len(organization_ids)]
+        return application.charges.charge(an_event(organization_id, f"p{name}-{event_id}"))
 
     charge("first")
     print(READY, flush=True)

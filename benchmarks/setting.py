@@ -24,15 +24,15 @@ _numbers = itertools.count(1)
 
 
 @contextmanager
-def a_product() -> Generator[tuple[Application, Path]]:
-    """An application ready for use with nobody in it, and a folder beside its own.
+def a_product(database_url: str = "") -> Generator[tuple[Application, Path]]:
+    """An application ready for use with nobody in it, and a folder beside its own; on SQLite unless told otherwise.
 
     On the project's disk: the system's folder for temporary files may be in memory, where a commit costs nothing.
     """
     BUILD.mkdir(exist_ok=True)
     with TemporaryDirectory(dir=BUILD, prefix="bench-") as folder:
         place = Path(folder)
-        application = application_in(place / "var")
+        application = application_in(place / "var", database_url)
         initialize(application, lambda _: None)
         try:
             yield application, place
