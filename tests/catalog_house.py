@@ -2,24 +2,22 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 from weakref import finalize
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, create_engine, text
 
 from billing_core.adapters.catalog_files.folder import read_catalog_folder
 from billing_core.adapters.catalog_files.yaml_file import parse_yaml
 from billing_core.adapters.database.engine import Database
-from billing_core.adapters.database.migrate import upgrade
 from billing_core.adapters.database.unit_of_work import UnitOfWork
 from billing_core.domain.identity import Actor
 from billing_core.domain.plan_document import terms_from_document
 from billing_core.domain.plans import PlanTerms
 from billing_core.services.catalog.source_file import SourceFile
-from tests.databases import a_database_url, migrate_to_newest
+from tests.databases import a_database_url, is_on_postgresql, migrate_to_newest
 
 CATALOG_FOLDER = Path(__file__).parent.parent / "data" / "catalog"
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -93,7 +91,8 @@ def small_files(**changed: str) -> Mapping[str, SourceFile]:
 def a_database() -> Engine:
     """An empty database with every table."""
     folder = TemporaryDirectory()
-    engine = Database(a_database_url(Path(folder.name), migrate_to_newest)).engine
+    url = a_database_url(Path(folder.name), migrate_to_newest)
+    engine = Database(url).engine if is_on_postgresql() else create_engine(url)
     finalize(engine, folder.cleanup)
     return engine
 

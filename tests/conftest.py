@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests import databases
+
 # `HYPOTHESIS_PROFILE=search` looks for new counter-examples; the build must give the same answer twice.
 settings.register_profile("build", deadline=None, derandomize=True, database=None, print_blob=True)
 settings.register_profile("search", deadline=None, max_examples=2_000, print_blob=True)
@@ -24,6 +26,27 @@ def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
         for name in [name for name in os.environ if name.startswith(OF_THE_PRODUCT)]:
             patch.delenv(name)
         patch.setenv("BILLING_DATA_DIR", str(tmp_path_factory.mktemp("data")))
+        yield
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Suites that are about the books run on both databases."""
+    if "database_kind" in metafunc.fixturenames:
+        kinds = databases.kinds(metafunc.definition.path)
+        metafunc.parametrize("database_kind", kinds, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def database_kind(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The database of the tests of a module: sqlite or postgresql."""
+    with databases.working_on(request.param):
+        yield request.param
+
+
+@pytest.fixture(autouse=True)
+def databases_of_one_test() -> Iterator[None]:
+    """What a test makes on PostgreSQL goes with it; what its module made stays for the others."""
+    with databases.gone_afterwards():
         yield
 
 

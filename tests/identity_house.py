@@ -1,17 +1,15 @@
-"""A small Tollbooth for tests of people and organizations: real SQLite, a clock that stands still, cheap hashes."""
+"""A small Tollbooth for tests of people and organizations: a real database, a clock that stands still, cheap hashes."""
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import Delete, Row, Select, Update
 
 from billing_core.adapters.database.engine import Database
-from billing_core.adapters.database.schema import metadata
+from billing_core.adapters.database.migrate import migrate
 from billing_core.adapters.database.unit_of_work import UnitOfWork
 from billing_core.adapters.passwords.argon2id import Argon2idPasswords
 from billing_core.domain.catalog import Plan, VersionRecord
@@ -25,6 +23,7 @@ from billing_core.services.identity.create_staff import create_staff
 from billing_core.services.identity.sign_in import sign_in
 from billing_core.services.organizations.create_member import create_member
 from billing_core.services.organizations.open_organization import open_organization
+from tests.databases import a_database_url
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 PASSWORD = "correct horse battery"
@@ -55,10 +54,10 @@ def plan_terms(
 class House:
     """What `bootstrap.Application` is to the product, as far as these tests go."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, url: str) -> None:
         self.clock = SettableClock(NOON)
         self.passwords = cheap_passwords()
-        self.database = Database(f"sqlite:///{file}")
+        self.database = Database(url)
 
     @contextmanager
     def read(self) -> Generator[UnitOfWork]:
@@ -150,21 +149,16 @@ class House:
 
 def a_house(folder: Path) -> House:
     """A house of its own, with the plans free, starter and team."""
-    file = folder / "house.sqlite"
-    file.write_bytes(_furnished())
-    return House(file)
+    return House(a_database_url(folder, _furnish))
 
 
-@cache
-def _furnished() -> bytes:
-    """The database file every house begins with, made once: creating tables takes longer than most tests."""
-    with TemporaryDirectory() as folder:
-        house = House(Path(folder) / "house.sqlite")
-        metadata.create_all(house.database.engine)
-        with house.write() as uow:
-            uow.ledger.open_accounts()
-        house.add_plan("free", plan_terms("0"))
-        house.add_plan("starter", plan_terms("29", year="290"))
-        house.add_plan("team", plan_terms("99.99", seats=5, seat_price="19.99"))
-        house.database.close()
-        return (Path(folder) / "house.sqlite").read_bytes()
+def _furnish(url: str) -> None:
+    """Made once, since creating tables takes longer than most tests."""
+    house = House(url)
+    migrate(house.database)
+    with house.write() as uow:
+        uow.ledger.open_accounts()
+    house.add_plan("free", plan_terms("0"))
+    house.add_plan("starter", plan_terms("29", year="290"))
+    house.add_plan("team", plan_terms("99.99", seats=5, seat_price="19.99"))
+    house.database.close()

@@ -1,7 +1,6 @@
-"""The whole product on a database of its own: real catalogue, real SQLite, a clock that stands still."""
+"""The whole product on a database of its own: real catalogue, real SQLite or PostgreSQL, a clock that stands still."""
 
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,6 +17,7 @@ from billing_core.services.credits.issue_grant import issue_grant
 from billing_core.services.credits.top_up_balance import top_up_balance
 from billing_core.services.organizations.open_organization import open_organization
 from billing_core.settings import Settings
+from tests.databases import a_database_url, drop_database
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SYSTEM = Actor("system", "test", "Test", "localhost")
@@ -65,6 +65,10 @@ class Product(Application):
                 now=self.clock.now(),
             )
 
+    def close(self) -> None:
+        super().close()
+        drop_database(self.settings.database)
+
     def charge(self, *events: UsageEvent, admit: bool = True) -> list[Outcome]:
         """Charge a batch in one transaction."""
         with self.write() as uow:
@@ -73,23 +77,17 @@ class Product(Application):
 
 def a_product(folder: Path) -> Product:
     """A product with the catalogue and the provider prices loaded, and nobody in it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "billing.sqlite").write_bytes(_initialized())
-    return _product(folder)
+    return _product(folder, a_database_url(folder, _initialize))
 
 
-def _product(folder: Path) -> Product:
-    settings = Settings.model_validate({"data_dir": folder, "database_url": ""})
+def _product(folder: Path, url: str) -> Product:
+    settings = Settings.model_validate({"data_dir": folder, "database_url": url})
     return Product(settings, SettableClock(NOON))
 
 
-@cache
-def _initialized() -> bytes:
-    """The database file every product begins with, made once: the import of prices takes longer than most tests."""
+def _initialize(url: str) -> None:
+    """Made once, since the import of prices takes longer than most tests."""
     with TemporaryDirectory() as folder:
-        product = _product(Path(folder))
+        product = _product(Path(folder), url)
         initialize(product, lambda _: None)
-        with product.database.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         product.close()
-        return (Path(folder) / "billing.sqlite").read_bytes()

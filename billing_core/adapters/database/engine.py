@@ -11,7 +11,7 @@ from billing_core.adapters.database.postgresql import DatabaseUnreachable, postg
 from billing_core.adapters.database.sqlite import Turn, sqlite_engine
 from billing_core.domain.errors import InvalidInput
 
-ORGANIZATION_SETTING = "tollbooth.organization"
+CONFINE = "SELECT set_config('role', 'tollbooth_confined', true), set_config('tollbooth.organization', $1, true)"
 
 
 class Database:
@@ -77,8 +77,7 @@ class Database:
         try:
             with self._begun(begin) as connection:
                 if organization_id is not None and self.is_postgresql:
-                    confine = "SELECT set_config($1, $2, true)"
-                    connection.exec_driver_sql(confine, (ORGANIZATION_SETTING, organization_id))
+                    connection.exec_driver_sql(CONFINE, (organization_id,))
                 yield connection
         except DBAPIError as error:
             if not error.connection_invalidated:

@@ -1,4 +1,4 @@
-"""A shop on real SQLite that sells 500 credits, with a payment provider that does as it is told."""
+"""A shop on a real database that sells 500 credits, with a payment provider that does as it is told."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Table, select
 
 from billing_core.adapters.database.engine import Database
-from billing_core.adapters.database.schema import metadata
 from billing_core.adapters.database.unit_of_work import UnitOfWork
 from billing_core.domain.catalog import PackageOffer
 from billing_core.domain.clock import SettableClock
@@ -24,6 +23,7 @@ from billing_core.domain.organizations import Organization
 from billing_core.services.purchases.handle_webhook_event import handle_webhook_event
 from billing_core.services.purchases.ports import Checkout, DeclinedPayment, Purchase, WebhookEvent
 from billing_core.services.purchases.start_purchase import start_purchase
+from tests.databases import a_database_url, migrate_to_newest
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DANA = Actor("person", "per_dana", "Dana", "127.0.0.1")
@@ -87,9 +87,8 @@ class Shop:
     def __init__(self, folder: Path) -> None:
         self.clock = SettableClock(NOON)
         self.gateway = FakeGateway()
-        self.database = Database(f"sqlite:///{folder / 'shop.sqlite'}")
+        self.database = Database(a_database_url(folder, migrate_to_newest))
         self._numbers = count(1)
-        metadata.create_all(self.database.engine)
         package = CreditPackage(
             id="pkg_medium",
             code="medium",

@@ -1,6 +1,6 @@
 """Organizations are apart on PostgreSQL: a transaction confined to one sees and writes nothing of the others."""
 
-from billing_core.adapters.database.migrations.row_security import confine, confine_by_grant, release
+from billing_core.adapters.database.migrations import row_security
 
 revision = "0008"
 down_revision = "0007"
@@ -29,20 +29,33 @@ OWNED = (
     "wallet",
 )
 OWNED_BY_GRANT = ("adjustment_allocation", "credit_allocation")
+EVERYBODYS = (
+    "catalog_version",
+    "credit_package",
+    "feature",
+    "ledger_account",
+    "plan",
+    "plan_version",
+    "provider_model_alias",
+    "provider_price",
+)
 
 
 def upgrade() -> None:
-    """Set a policy on every table with rows of organizations."""
-    confine("organization", column="id")
-    confine("dead_letter", column="organization")
-    confine("alert_rule", shows_unowned=True)
+    """Set a policy on every table with rows of organizations, and let the catalogue be read."""
+    row_security.make_role()
+    row_security.confine("organization", column="id")
+    row_security.confine("dead_letter", column="organization")
+    row_security.confine("alert_rule", shows_unowned=True)
     for table in OWNED:
-        confine(table)
+        row_security.confine(table)
     for table in OWNED_BY_GRANT:
-        confine_by_grant(table)
+        row_security.confine_by_grant(table)
+    for table in EVERYBODYS:
+        row_security.show(table)
 
 
 def downgrade() -> None:
-    """Take the policies away."""
-    for table in ("organization", "dead_letter", "alert_rule", *OWNED, *OWNED_BY_GRANT):
-        release(table)
+    """Take all of it away, but for the role, which belongs to the server."""
+    for table in ("organization", "dead_letter", "alert_rule", *OWNED, *OWNED_BY_GRANT, *EVERYBODYS):
+        row_security.withdraw(table)

