@@ -12,12 +12,11 @@ from billing_core.domain.basis_points import percent_text
 from billing_core.domain.catalog import Feature
 from billing_core.domain.money import NANOS_PER_UNIT, Money, format_nanos
 from billing_core.domain.plans import Allowance, Beyond, Discount, FeatureTerms, PlanTerms
-from billing_core.domain.price_words import exact_money, grouped, place_words, price_words
-from billing_core.domain.prices import ANY_MODEL, TOKEN_KINDS, CostPlus, Matrix, PerToken, PriceModel, TokenRates
+from billing_core.domain.price_words import exact_money, grouped, price_lines, price_words, token_prices
+from billing_core.domain.prices import ANY_MODEL, TOKEN_KINDS, Matrix, PriceModel, TokenRates
 
 PRICE, SEATS, ALLOWANCE, FEATURES, RATES = "Price", "Seats", "Allowance", "Features", "Rates per 1M tokens"
 BEYOND = {Beyond.STOP: "Stop", Beyond.CREDITS: "Draw from credits", Beyond.OVERAGE: "Charge as used"}
-_ELSE = "anything else"
 _Texts = tuple[str | None, str | None]
 _Key = TypeVar("_Key", bound=Hashable)
 
@@ -55,11 +54,12 @@ def _discounts(old: PlanTerms, new: PlanTerms, features: Mapping[str, Feature]) 
     for code in _codes(old.discounts, new.discounts):
         before, after = old.discounts.get(code), new.discounts.get(code)
         name = (after or before or Discount(code, 0)).name
-        yield Change(PRICE, f"Discount, {name}", _discount(before, features), _discount(after, features))
+        yield Change(PRICE, f"Discount, {name}", discount_words(before, features), discount_words(after, features))
     yield Change(PRICE, "Usage reported late", late_usage_words(old), late_usage_words(new))
 
 
-def _discount(discount: Discount | None, features: Mapping[str, Feature]) -> str | None:
+def discount_words(discount: Discount | None, features: Mapping[str, Feature]) -> str | None:
+    """What a discount takes off: `20% off all usage`."""
     if discount is None:
         return None
     of = "all usage" if discount.features is None else _names(sorted(discount.features), features)
@@ -172,26 +172,7 @@ def _price_texts(
 
 
 def _cells(price: PriceModel | None, feature: Feature | None) -> dict[str, str]:
-    if not isinstance(price, Matrix):
-        return {}
-    cells = {place_words(price, place): price_words(cell, feature) for place, cell in price.cells.items()}
-    return cells | {_ELSE: price_words(price.default, feature)}
-
-
-def token_prices(price: PriceModel | None) -> Iterator[tuple[str, PerToken]]:
-    """The rates by token in a price, and where they hold; an empty text where they are the price itself."""
-    match price:
-        case PerToken():
-            yield "", price
-        case CostPlus(PerToken() as fallback):
-            yield "cost not known", fallback
-        case Matrix():
-            cells = [(place_words(price, place), cell) for place, cell in price.cells.items()]
-            for place, cell in (*cells, (_ELSE, price.default)):
-                for where, rates in token_prices(cell):
-                    yield f"{place}, {where}" if where else place, rates
-        case _:
-            return
+    return dict(price_lines(price, feature)) if isinstance(price, Matrix) else {}
 
 
 def _rates(old: PlanTerms, new: PlanTerms, features: Mapping[str, Feature]) -> Iterator[Change]:

@@ -1,5 +1,7 @@
 """Prices in words: what a person reads in a comparison, a list and the editor. Amounts keep every digit they have."""
 
+from collections.abc import Iterator
+
 from billing_core.domain.basis_points import percent_text
 from billing_core.domain.catalog import Feature
 from billing_core.domain.money import CREDITS, Money, format_nanos
@@ -17,6 +19,7 @@ from billing_core.domain.prices import (
 )
 from billing_core.domain.pricing.matrix import Place
 
+ELSE = "anything else"
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 
 
@@ -55,9 +58,45 @@ def price_words(price: PriceModel, feature: Feature | None) -> str:
         case Package(amount, size):
             return f"{exact_money(amount)} for every {unit_words(size, feature)} begun"
         case CostPlus():
-            return _cost_plus(price, feature)
+            return f"{_markup(price)}; where that is not known {price_words(price.fallback, feature)}"
         case Matrix(dimensions):
             return f"by {_and([dimension_words(name) for name in dimensions])}"
+
+
+def price_lines(price: PriceModel | None, feature: Feature | None) -> list[tuple[str, str]]:
+    """A price that one line is too short for, as what each part of it holds for and what that costs; else nothing."""
+    match price:
+        case Graduated() | Volume():
+            unit = unit_words(price.per_units, feature)
+            return [(tier_words(tier), _tier(tier, price.currency, unit)) for tier in price.tiers]
+        case CostPlus():
+            return [("provider cost known", _markup(price)), ("not known", price_words(price.fallback, feature))]
+        case Matrix():
+            cells = [(place_words(price, place), price_words(cell, feature)) for place, cell in price.cells.items()]
+            return [*cells, (ELSE, price_words(price.default, feature))]
+        case _:
+            return []
+
+
+def token_prices(price: PriceModel | None) -> Iterator[tuple[str, PerToken]]:
+    """The rates by token in a price, and where they hold; an empty text where they are the price itself."""
+    match price:
+        case PerToken():
+            yield "", price
+        case CostPlus(PerToken() as fallback):
+            yield "provider cost not known", fallback
+        case Matrix():
+            cells = [(place_words(price, place), cell) for place, cell in price.cells.items()]
+            for place, cell in (*cells, (ELSE, price.default)):
+                for where, rates in token_prices(cell):
+                    yield f"{place}, {where}" if where else place, rates
+        case _:
+            return
+
+
+def tier_words(tier: Tier) -> str:
+    """`up to 1,000`, `above`."""
+    return "above" if tier.up_to is None else f"up to {tier.up_to:,}"
 
 
 def place_words(price: Matrix, place: Place) -> str:
@@ -82,21 +121,20 @@ def unit_words(per_units: int, feature: Feature | None) -> str:
 
 def _tiers(price: Graduated | Volume, feature: Feature | None) -> str:
     unit = unit_words(price.per_units, feature)
-    return "; ".join(_tier(tier, price.currency, unit, is_only=len(price.tiers) == 1) for tier in price.tiers)
+    if len(price.tiers) == 1:
+        return _tier(price.tiers[0], price.currency, unit)
+    return "; ".join(f"{tier_words(tier)}: {_tier(tier, price.currency, unit)}" for tier in price.tiers)
 
 
-def _tier(tier: Tier, currency: str, unit: str, *, is_only: bool) -> str:
+def _tier(tier: Tier, currency: str, unit: str) -> str:
     fee = f"{exact_money(Money(tier.flat_nanos, currency))} + " if tier.flat_nanos else ""
-    amount = f"{fee}{exact_money(Money(tier.unit_nanos, currency))} / {unit}"
-    if is_only:
-        return amount
-    return f"above: {amount}" if tier.up_to is None else f"up to {tier.up_to:,}: {amount}"
+    return f"{fee}{exact_money(Money(tier.unit_nanos, currency))} / {unit}"
 
 
-def _cost_plus(price: CostPlus, feature: Feature | None) -> str:
+def _markup(price: CostPlus) -> str:
     markup = f" + {percent_text(price.markup_basis_points)}%" if price.markup_basis_points else ""
     fixed = f" + {exact_money(price.fixed)} / use" if price.fixed else ""
-    return f"provider cost{markup}{fixed}; where it is not known {price_words(price.fallback, feature)}"
+    return f"provider cost{markup}{fixed}"
 
 
 def _and(names: list[str]) -> str:

@@ -7,8 +7,11 @@ import pytest
 
 from billing_core.domain.catalog import VersionRecord
 from billing_core.domain.identity import MemberRole
+from billing_core.domain.money import Money
+from billing_core.domain.plan_document import terms_from_document, terms_to_document
 from billing_core.services.organizations.create_member import create_member
 from billing_core.services.plans.discard_draft import discard_draft
+from billing_core.services.plans.edit_draft import edit_draft
 from tests.console.usage_house import PEOPLE, Tab, UsageHouse, a_usage_house
 from tests.identity_house import cheap_passwords
 from tests.product import NOON, SYSTEM
@@ -146,6 +149,50 @@ def test_publishing_asks_for_the_name_and_leaves_subscribers_their_version(
     assert live.published_by == "Admin"
     (subscription,) = held[house.organizations["Northwind AI"]]
     assert subscription.plan_version.terms.price_month.decimal_text == "99.00"
+
+
+IN_DETAIL = {
+    "chat": {
+        "beyond": "overage",
+        "price": {
+            "kind": "graduated",
+            "tiers": [{"up_to": 1_000, "amount": "0.02"}, {"up_to": "unlimited", "amount": "0.01"}],
+        },
+        "maximum": "500",
+    },
+    "search": {
+        "beyond": "overage",
+        "price": {
+            "kind": "matrix",
+            "dimensions": ["region"],
+            "cells": [{"when": {"region": "eu"}, "price": {"kind": "flat", "amount": "0.05"}}],
+            "default": {"kind": "per_token", "rates": {"*": {"input": "7.77", "output": "18"}}},
+        },
+    },
+}
+
+
+def test_prices_too_rich_for_the_table_are_told_in_detail(house: UsageHouse, monkeypatch: pytest.MonkeyPatch):
+    with house.product.write() as uow:
+        live = uow.catalog.versions_in_force(NOON)[PLAN].version.terms
+        document = terms_to_document(live)
+        document |= {"features": document["features"] | IN_DETAIL, "late_usage": "reject"}
+        document |= {"discounts": {"edu": {"name": "Education", "percent": "30"}}}
+        edit_draft(uow, PLAN, terms_from_document(document), seen_changed_at=None, now=NOON)
+    tab = editor(house, monkeypatch)
+    for text in (
+        "<dt>Chat, up to 1,000</dt><dd>$0.02 / call</dd>",
+        "<dt>Chat, at most in a period</dt><dd>$500.00</dd>",
+        "<dt>Search, region eu</dt><dd>$0.05 / use</dd>",
+        "<dt>Discount, Education</dt><dd>30% off all usage</dd>",
+        "<dt>Usage reported late</dt><dd>refused after 3 days</dd>",
+        "Per 1M tokens, for Search, anything else.",
+    ):
+        assert text in tab.html + tab.text
+    field(tab, "Base price per month").set_value("130").run()
+    draft = draft_of(house)
+    assert draft is not None
+    assert draft.version.terms == replace(terms_from_document(document), price_month=Money.parse("130", "USD"))
 
 
 def test_an_unknown_plan_leads_back_to_the_list(house: UsageHouse, monkeypatch: pytest.MonkeyPatch):

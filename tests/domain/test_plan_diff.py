@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from billing_core.domain.catalog import Feature
 from billing_core.domain.money import Money
 from billing_core.domain.plan_diff import Change, plan_diff
@@ -121,6 +123,79 @@ def test_a_model_with_new_rates_is_added_and_the_rest_is_called_other_models() -
         Change("Rates per 1M tokens", "other models input", "$6.00", "$7.00"),
         Change("Rates per 1M tokens", "gpt-5 input", None, "$1.50"),
         Change("Rates per 1M tokens", "gpt-5 output", None, "$12.00"),
+    ]
+
+
+def chat_price(price: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"features": {"chat": {"allowance": "calls", "beyond": "overage", "price": price, **more}}}
+
+
+UNIT = {"kind": "per_unit", "amount": "0.01"}
+TIERS = [{"up_to": 1000, "amount": "0.02"}, {"up_to": "unlimited", "amount": "0.01", "fee": "5"}]
+
+
+@pytest.mark.parametrize(
+    ("price", "words"),
+    [
+        (
+            {"kind": "graduated", "tiers": TIERS},
+            "up to 1,000: $0.02 / call; above: $5.00 + $0.01 / call",
+        ),
+        ({"kind": "graduated", "per_units": 100, "tiers": TIERS[1:]}, "$5.00 + $0.01 / 100 calls"),
+        (
+            {"kind": "volume", "tiers": TIERS},
+            "all at the tier reached: up to 1,000: $0.02 / call; above: $5.00 + $0.01 / call",
+        ),
+        ({"kind": "package", "currency": "CREDITS", "amount": "5", "size": 100}, "5 credits for every 100 calls begun"),
+        (
+            {"kind": "cost_plus", "markup_percent": "12.5", "fixed": "0.001", "fallback": UNIT},
+            "provider cost + 12.5% + $0.001 / use; where that is not known $0.01 / call",
+        ),
+    ],
+)
+def test_every_kind_of_price_is_told_in_a_line(price: dict[str, Any], words: str) -> None:
+    assert diff(chat_price(UNIT), chat_price(price)) == [Change("Features", "Chat: price", "$0.01 / call", words)]
+
+
+def by_region(eu: str, default: dict[str, Any] = UNIT) -> dict[str, Any]:
+    cells = [
+        {"when": {"service_tier": "batch", "region": "eu"}, "price": {"kind": "per_unit", "amount": eu}},
+        {"when": {"region": "eu"}, "price": by_token(gpt_4=(eu, "72"))},
+    ]
+    return {"kind": "matrix", "dimensions": ["service_tier", "region"], "cells": cells, "default": default}
+
+
+def test_a_matrix_is_told_cell_by_cell() -> None:
+    assert diff(chat_price(by_region("0.05")), chat_price(by_region("0.06", UNIT | {"amount": "0.02"}))) == [
+        Change("Features", "Chat: price for service tier batch, region eu", "$0.05 / call", "$0.06 / call"),
+        Change("Features", "Chat: price for anything else", "$0.01 / call", "$0.02 / call"),
+        Change("Rates per 1M tokens", "gpt-4 input, region eu", "$0.05", "$0.06"),
+    ]
+
+
+def test_what_becomes_a_matrix_names_its_dimensions() -> None:
+    changes = diff(chat_price(UNIT), chat_price(by_region("0.05")))
+    assert changes[0] == Change("Features", "Chat: price", "$0.01 / call", "by service tier and region")
+
+
+def test_bounds_of_a_period_are_told() -> None:
+    assert diff(chat_price(UNIT, minimum="10"), chat_price(UNIT, minimum="12", maximum="100")) == [
+        Change("Features", "Chat: at least in a period", "$10.00", "$12.00"),
+        Change("Features", "Chat: at most in a period", None, "$100.00"),
+    ]
+
+
+def test_discounts_and_late_usage_are_told_with_the_price() -> None:
+    old = {"discounts": {"edu": {"name": "Education", "percent": "50"}}}
+    new = {
+        "discounts": {"contract": {"name": "Contract", "percent": "12.5", "features": ["chat"]}},
+        "late_usage": "reject",
+        "late_usage_days": 1,
+    }
+    assert diff(old, new) == [
+        Change("Price", "Discount, Education", "50% off all usage", None),
+        Change("Price", "Discount, Contract", None, "12.5% off Chat"),
+        Change("Price", "Usage reported late", "counts in its own period", "refused after 1 day"),
     ]
 
 

@@ -78,7 +78,7 @@ def priced(price: Any, **more: Any) -> dict[str, Any]:
 
 
 TIERS = [{"up_to": 1000, "amount": "0.02"}, {"up_to": "unlimited", "amount": "0.01", "fee": "5"}]
-BY_REGION = {
+BY_REGION: dict[str, Any] = {
     "kind": "matrix",
     "dimensions": ["model", "region"],
     "cells": [

@@ -7,6 +7,7 @@ import pytest
 from billing_core.domain.errors import InvalidInput
 from billing_core.domain.money import Money
 from billing_core.domain.prices import (
+    CellPrice,
     CostPlus,
     Flat,
     Graduated,
@@ -147,7 +148,12 @@ def test_of_two_cells_that_name_equally_much_the_earlier_dimension_decides() -> 
     ("value", "expected"), [(True, "2.00"), (3, "3.00"), ("x", "4.00"), (1.5, "1.00"), ([3], "1.00"), (None, "1.00")]
 )
 def test_properties_that_are_text_numbers_or_truths_choose_a_cell(value: object, expected: str) -> None:
-    cells = {("true",): Flat(usd("2")), ("3",): Flat(usd("3")), ("x",): Flat(usd("4")), ("1.5",): Flat(usd("5"))}
+    cells: dict[tuple[str | None, ...], CellPrice] = {
+        ("true",): Flat(usd("2")),
+        ("3",): Flat(usd("3")),
+        ("x",): Flat(usd("4")),
+        ("1.5",): Flat(usd("5")),
+    }
     assert paid(Matrix(("size",), cells, Flat(usd("1"))), properties={"size": value}) == expected
 
 

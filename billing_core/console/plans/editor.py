@@ -9,6 +9,7 @@ import streamlit as st
 from billing_core.console.commands.plans import save_draft
 from billing_core.console.components import PageHead
 from billing_core.console.formatting import day, markdown_text, plural
+from billing_core.console.plans.details import price_details
 from billing_core.console.plans.fields import allowance_fields, price_fields
 from billing_core.console.plans.publish import discard_button, publish_button
 from billing_core.console.plans.rail import changes_card, effect_card
@@ -72,6 +73,7 @@ def _fields(
         terms = allowance_fields(terms, features, key)
         terms = feature_table(terms, features, key)
         terms = rate_tables(terms, features, key)
+        price_details(terms, features, "These are written in the catalogue’s files.")
         if terms != (draft or live).version.terms:
             editing.seen_changed_at = save_draft(item.plan.code, terms, editing.seen_changed_at).changed_at
             st.rerun()

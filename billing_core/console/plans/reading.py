@@ -5,7 +5,8 @@ import streamlit as st
 from billing_core.console.components import Cell, Column, card, facts, money_table
 from billing_core.console.formatting import price, rate, words
 from billing_core.console.plans.catalogue import plan_facts
-from billing_core.console.plans.tables import OTHER_MODELS, amount_text, in_order, price_label, price_lists
+from billing_core.console.plans.details import OTHER_MODELS, in_order, price_details
+from billing_core.console.plans.tables import amount_text, price_label, price_lists
 from billing_core.console.plans.words import price_text
 from billing_core.console.queries.plans import PlanAnswers, ProviderRates, provider_rates
 from billing_core.domain.money import Money
@@ -47,6 +48,7 @@ def plan_reading(terms: PlanTerms, answers: PlanAnswers, *, with_cost: bool) -> 
             key="plan_features_table",
             alt="Features of the plan.",
         )
+    price_details(terms, answers.features)
     for place, (rates, codes) in enumerate(price_lists(terms)):
         names = words([answers.features[code].name if code in answers.features else code for code in codes])
         with card("Rates", f"Per 1M tokens, for {names}.", key=f"plan_rates_{place}").body:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from billing_core.console.components import card
 from billing_core.console.formatting import rate, words
+from billing_core.console.plans.details import OTHER_MODELS, in_order
 from billing_core.console.plans.words import parsed_money
 from billing_core.console.queries.plans import provider_rates
 from billing_core.domain.catalog import Feature
@@ -16,9 +17,21 @@ from billing_core.domain.errors import InvalidInput
 from billing_core.domain.money import CREDITS, Money, format_nanos
 from billing_core.domain.plan_diff import BEYOND
 from billing_core.domain.plans import Beyond, FeatureTerms, PlanTerms
-from billing_core.domain.prices import ANY_MODEL, Flat, PerToken, PerUnit, PriceModel, TokenRates
+from billing_core.domain.price_words import price_words, unit_words
+from billing_core.domain.prices import (
+    ANY_MODEL,
+    CostPlus,
+    Flat,
+    Graduated,
+    Matrix,
+    Package,
+    PerToken,
+    PerUnit,
+    PriceModel,
+    TokenRates,
+    Volume,
+)
 
-OTHER_MODELS = "Other models"
 NAMES_MAX = 3
 _AMOUNT = r"^\d+(\.\d{1,9})?$"
 _ROW_PX = 36
@@ -80,11 +93,6 @@ def price_lists(terms: PlanTerms) -> list[tuple[PerToken, list[str]]]:
     return found
 
 
-def in_order(price: PerToken) -> list[str]:
-    """The models by name, the entry for all others last."""
-    return sorted(price.rates, key=lambda model: (model == ANY_MODEL, model))
-
-
 def _rates_frame(price: PerToken) -> pd.DataFrame:
     """A row per model, exact decimal texts, with what the model's maker charges."""
     costs = provider_rates(frozenset(price.rates))
@@ -103,20 +111,29 @@ def _rates_frame(price: PerToken) -> pd.DataFrame:
 
 
 def price_label(price: PriceModel | None, feature: Feature | None) -> str:
-    """What a price is for: `response`, `GB, in credits`, `token`."""
-    if price is None:
-        return "—"
-    unit = "token" if isinstance(price, PerToken) else "use" if isinstance(price, Flat) else "unit"
-    if isinstance(price, PerUnit) and feature is not None:
-        is_whole = price.per_units == feature.units_per_display_unit
-        unit = feature.display_unit if is_whole else f"{price.per_units:,} {feature.unit}s"
-    currency = price.currency if isinstance(price, PerToken) else price.amount.currency
-    return f"{unit}, in credits" if currency == CREDITS else unit
+    """What a price is for: `response`, `GB, in credits`, `token`, `call, by tier`, `100 calls begun`."""
+    match price:
+        case None:
+            return "—"
+        case Flat():
+            label = "use"
+        case PerToken():
+            label = "token"
+        case PerUnit(_, per_units):
+            label = unit_words(per_units, feature)
+        case Package(_, size):
+            label = f"{unit_words(size, feature)} begun"
+        case Graduated() | Volume():
+            how = "tier" if isinstance(price, Graduated) else "volume"
+            label = f"{unit_words(price.per_units, feature)}, by {how}"
+        case CostPlus() | Matrix():
+            return price_words(price, feature).partition(";")[0]
+    return f"{label}, in credits" if price.currency == CREDITS else label
 
 
 def amount_text(price: PriceModel | None) -> str | None:
     """The exact amount of a price that has one."""
-    return price.amount.decimal_text if isinstance(price, PerUnit | Flat) else None
+    return price.amount.decimal_text if isinstance(price, PerUnit | Flat | Package) else None
 
 
 def _rate_table(price: PerToken, key: str) -> PerToken:
@@ -177,13 +194,13 @@ def _feature_of(before: FeatureTerms, row: Mapping[Any, Any]) -> FeatureTerms:
     beyond: Beyond = _BEYOND_OF[row["Beyond"]]
     text, name = _text(row["Price"]), row["Feature"]
     price = before.price
-    if isinstance(price, PerUnit | Flat):
+    if isinstance(price, PerUnit | Flat | Package):
         if not text:
             raise InvalidInput(f"{name}, price: an amount is needed, such as 0.05.", field="price")
         amount: Money = parsed_money(text, price.amount.currency, field=f"{name}, price")
         price = replace(price, amount=amount)
     elif text:
-        raise InvalidInput(f"{name}, price: it is priced by token; change its rates below.", field="price")
+        raise InvalidInput(f"{name}, price: it has no single amount; leave this empty.", field="price")
     if price is None and beyond is not Beyond.STOP:
         raise InvalidInput(f"{name}: it has no price, so it must stop beyond its allowance.", field="beyond")
     if before.allowance is None and beyond is Beyond.STOP:
