@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from billing_core.adapters.database import plan_store, provider_price_store
+from billing_core.adapters.database import catalog_cache, provider_price_store
 from billing_core.adapters.database.unit_of_work import UnitOfWork
 from billing_core.adapters.provider_prices.genai_prices_source import GenaiPricesSource
 from billing_core.domain.errors import NotFound
@@ -116,7 +116,7 @@ def test_the_books_in_memory_are_bounded(monkeypatch: pytest.MonkeyPatch) -> Non
         for number in range(20):
             assert uow.catalog.price_books([("openai", f"made-up-{number}")]) == {("openai", f"made-up-{number}"): None}
             assert price_of(uow, "openai", "gpt-4") == Money.parse("0.09", "USD")
-            assert len(provider_price_store._cached.get(engine, (0, {}))[1]) <= 3
+            assert len(catalog_cache._kept[engine]["provider_prices"][1]) <= 5
 
 
 def test_known_models_are_listed_once_each(loaded: UnitOfWork) -> None:
