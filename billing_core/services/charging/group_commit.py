@@ -13,12 +13,22 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from itertools import islice
+from typing import overload
 
 from billing_core.domain.clock import Clock
 from billing_core.domain.errors import BillingError, InvalidInput, Overloaded
+from billing_core.domain.holds import Hold
 from billing_core.domain.usage import UsageEvent
-from billing_core.services.charging.charge_events import ChargingUnit, Outcome, charge_events
-from billing_core.services.charging.ports import ChargeRequest, Receipt
+from billing_core.services.charging.batch import ChargingUnit
+from billing_core.services.charging.charge_events import Outcome, charge_events
+from billing_core.services.charging.ports import (
+    ChargeRequest,
+    Receipt,
+    ReleaseRequest,
+    Request,
+    ReserveRequest,
+    SettleRequest,
+)
 
 BATCH_MAX = 256
 QUEUE_MAX = 10_000
@@ -27,7 +37,6 @@ THREAD_NAME = "charge-writer"
 # Long enough for the callers just answered to come again, short beside a commit.
 PAUSE_SECONDS = 0.00005
 
-Request = ChargeRequest
 Decide = Callable[[ChargingUnit, Sequence[Request], Clock], Sequence[Outcome]]
 
 
@@ -48,7 +57,7 @@ class _Waiting:
         self.done = done
         self.outcomes: Sequence[Outcome | _Broken] = ()
 
-    def value(self) -> Receipt:
+    def value(self) -> Receipt | Hold:
         """What a single request came to; raises what refused or broke it."""
         outcome = _decided(self.outcomes[0])
         if isinstance(outcome, BillingError):
@@ -90,18 +99,30 @@ class GroupCommit:
 
     async def charge_async(self, event: UsageEvent, *, admit: bool = True) -> Receipt:
         """As `charge`, for callers on an event loop, which goes on meanwhile."""
-        done = asyncio.get_running_loop().create_future()
-        waiting = _Waiting((ChargeRequest(event, admit),), done)
-        self._put(waiting)
-        await done
-        return waiting.value()
+        return await self.submit_async(ChargeRequest(event, admit))
 
-    def submit(self, request: Request) -> Receipt:
+    @overload
+    def submit(self, request: ChargeRequest | SettleRequest) -> Receipt: ...
+    @overload
+    def submit(self, request: ReserveRequest | ReleaseRequest) -> Hold: ...
+    def submit(self, request: Request) -> Receipt | Hold:
         """Have one request decided and wait for its commit; raises what refused it.
 
         Overloaded when too much is queued already: nothing was written.
         """
         return self._wait((request,)).value()
+
+    @overload
+    async def submit_async(self, request: ChargeRequest | SettleRequest) -> Receipt: ...
+    @overload
+    async def submit_async(self, request: ReserveRequest | ReleaseRequest) -> Hold: ...
+    async def submit_async(self, request: Request) -> Receipt | Hold:
+        """As `submit`, for callers on an event loop."""
+        done = asyncio.get_running_loop().create_future()
+        waiting = _Waiting((request,), done)
+        self._put(waiting)
+        await done
+        return waiting.value()
 
     def charge_many(self, requests: Sequence[Request]) -> Sequence[Outcome]:
         """Have requests decided in this order, in one commit; one outcome each.

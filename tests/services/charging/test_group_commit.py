@@ -6,6 +6,7 @@ import threading
 from collections.abc import Coroutine, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,19 @@ import pytest
 
 from billing_core.adapters.database.unit_of_work import UnitOfWork
 from billing_core.domain.errors import BillingError, InvalidInput, NotFound, Overloaded, ProviderFailure
+from billing_core.domain.holds import HoldState
 from billing_core.domain.usage import UsageEvent
 from billing_core.services.charging import group_commit
-from billing_core.services.charging.charge_events import ChargingUnit, Outcome, charge_events
+from billing_core.services.charging.batch import ChargingUnit
+from billing_core.services.charging.charge_events import Outcome, charge_events
 from billing_core.services.charging.group_commit import GroupCommit
-from billing_core.services.charging.ports import ChargeRequest
+from billing_core.services.charging.ports import (
+    ChargeRequest,
+    ReleaseRequest,
+    Request,
+    ReserveRequest,
+    SettleRequest,
+)
 from tests.builders import an_event
 from tests.product import Product, a_product
 
@@ -54,8 +63,8 @@ class Writer:
         with self._product.write() as uow:
             yield uow
 
-    def _decide(self, uow: ChargingUnit, requests: Sequence[ChargeRequest], clock: object) -> list[Outcome]:
-        names = [request.event.event_id for request in requests]
+    def _decide(self, uow: ChargingUnit, requests: Sequence[Request], clock: object) -> list[Outcome]:
+        names = [request.event.event_id for request in requests if isinstance(request, ChargeRequest)]
         self.batches.append(names)
         outcomes = charge_events(uow, requests, self._product.clock)
         if self.poison in names:
@@ -129,6 +138,19 @@ def test_a_list_is_answered_one_by_one_and_a_call_by_raising(writer: Writer, org
     with pytest.raises(NotFound):
         writer.charges.charge(event("org_nobody", "call"))
     assert writer.charges.charge_many([]) == []
+
+
+def test_holds_go_the_way_of_charges(writer: Writer, organization_id: str) -> None:
+    writer.is_open.set()
+    kept, given_up = (
+        writer.charges.submit(ReserveRequest(event(organization_id, name), timedelta(minutes=1)))
+        for name in ("kept", "given up")
+    )
+    receipt = writer.charges.submit(SettleRequest(organization_id=organization_id, hold_id=kept.id))
+    released = asyncio.run(
+        writer.charges.submit_async(ReleaseRequest(organization_id=organization_id, hold_id=given_up.id))
+    )
+    assert (receipt.event_id, released.state) == ("kept", HoldState.RELEASED)
 
 
 def test_a_request_that_breaks_the_commit_breaks_it_for_its_caller_alone(
