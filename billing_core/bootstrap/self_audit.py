@@ -14,6 +14,7 @@ def audit_books(application: Application) -> Iterator[Finding]:
     application.sync_warehouse()
     with application.read() as uow:
         yield from verify_books(uow.books_audit, uow.catalog)
+        yield from uow.budget_audit.findings()
         yield from verify_seals(uow.seals)
     with application.database.read() as connection:
         for difference in reconcile(connection, application.reports):

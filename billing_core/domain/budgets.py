@@ -12,6 +12,7 @@ from billing_core.domain.money import CREDITS, NANOS_MAX, NANOS_PER_UNIT, Money,
 from billing_core.domain.periods import Period
 from billing_core.domain.usage import UsageEvent
 
+COUNTERS_KEPT_MAX = 1_000  # of one budget between batches: there is no end of runs, and each has its own
 WHOLE = ""  # the subject of a budget whose amount is shared
 _UTC = ZoneInfo("UTC")
 
@@ -165,6 +166,11 @@ class Budgets:
         for item in slices:
             self._add(item.key, item.amount, 0)
 
+    def take_back(self, slices: Iterable[BudgetSlice]) -> None:
+        """Count what was used as if it had not been: the event was cancelled or corrected."""
+        for item in slices:
+            self._add(item.key, -item.amount, 0)
+
     def hold(self, slices: Iterable[BudgetSlice]) -> None:
         """Promise what a hold may use."""
         for item in slices:
@@ -182,6 +188,9 @@ class Budgets:
 
     def settle_changes(self) -> None:
         """Begin to collect changes anew, after those so far are written."""
+        for budget_id in {key.budget_id for key in self._changes}:
+            if len(self._states[budget_id].counters) > COUNTERS_KEPT_MAX:
+                self._states[budget_id].counters.clear()
         self._changes = {}
 
     def _add(self, key: BudgetKey, spent: int, held: int) -> None:

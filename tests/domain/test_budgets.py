@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing_core.domain.budget_terms import FOR_EVER, Budget, Increase, Measure, Scope
-from billing_core.domain.budgets import WHOLE, BudgetKey, Budgets, BudgetState, BudgetUse, Counter, money_worth
+from billing_core.domain.budgets import (
+    COUNTERS_KEPT_MAX,
+    WHOLE,
+    BudgetKey,
+    Budgets,
+    BudgetState,
+    BudgetUse,
+    Counter,
+    money_worth,
+)
 from billing_core.domain.errors import BudgetExceeded, InvalidInput
 from billing_core.domain.money import NANOS_MAX
 from billing_core.domain.periods import Period
@@ -160,6 +169,24 @@ def test_giving_back_what_an_archived_budget_promised_changes_nothing() -> None:
     promised = account.slices(an_event(), BudgetUse(0, 0, 8), occurred_at=NOW, billing=BILLING, admit_at=NOW)
     without.release(promised)
     assert not without.changes
+
+
+def test_a_cancelled_use_makes_room_again() -> None:
+    account = budgets(a_budget(10))
+    taken = account.slices(an_event(), BudgetUse(0, 0, 8), occurred_at=NOW, billing=BILLING, admit_at=NOW)
+    account.spend(taken)
+    account.take_back(taken)
+    use(account, 10)
+
+
+def test_counters_of_runs_long_gone_are_forgotten_and_asked_for_again() -> None:
+    account = budgets(a_budget(5, Scope.RUN, every="total"))
+    for number in range(COUNTERS_KEPT_MAX + 1):
+        use(account, event=an_event(run=str(number)))
+    first = an_event(run="0")
+    assert list(account.missing(first, NOW, BILLING)) == []
+    account.settle_changes()
+    assert [key.subject for key in account.missing(first, NOW, BILLING)] == ["0"]
 
 
 def test_an_increase_adds_room_from_its_start_until_before_its_end() -> None:

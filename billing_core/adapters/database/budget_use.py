@@ -7,15 +7,19 @@ from sqlalchemy import Connection, Row, Select, func, select, type_coerce
 from sqlalchemy.sql.elements import ColumnElement
 
 from billing_core.adapters.database.catalog_store import CatalogStore
+from billing_core.adapters.database.schema.adjustments import usage_adjustment
 from billing_core.adapters.database.schema.usage import usage_event
 from billing_core.adapters.database.types import BIGINT, Instant
 from billing_core.domain.budget_terms import Budget, Measure, Scope
-from billing_core.domain.budgets import WHOLE, money_worth
+from billing_core.domain.budgets import WHOLE, BudgetUse, money_worth
+from billing_core.domain.clock import to_micros
 from billing_core.domain.money import CREDITS, Money
+from billing_core.domain.usage import EARLIEST
 from billing_core.services.budgets.ports import UsedAmount
 
 # Every time zone in use is off by whole quarters of an hour, so that no day or month begins within one.
 QUARTER_HOUR_MICROS = 900_000_000
+EARLIEST_MICROS = to_micros(EARLIEST)
 _SUBJECT = {
     Scope.RUN: usage_event.c.run,
     Scope.API_KEY: usage_event.c.api_key_id,
@@ -25,19 +29,50 @@ _SUBJECT = {
 
 
 def used_amounts(connection: Connection, catalog: CatalogStore, budget: Budget) -> Sequence[UsedAmount]:
-    """What the events on record took of a budget since it takes effect, summed by subject and quarter of an hour."""
+    """What the events on record took of a budget since it takes effect, by subject and quarter of an hour.
+
+    What corrections of events gave back is taken off.
+    """
+    return [*_charged(connection, catalog, budget), *_adjusted(connection, catalog, budget)]
+
+
+def _charged(connection: Connection, catalog: CatalogStore, budget: Budget) -> list[UsedAmount]:
     match budget.measure:
         case Measure.UNITS:
-            succeeded = usage_event.c.is_error == 0
-            return _sums(connection, budget, usage_event.c.units, succeeded)
+            return _sums(connection, budget, usage_event.c.units, usage_event.c.is_error == 0)
         case Measure.CREDITS:
             return _sums(connection, budget, usage_event.c.credits_nanos)
         case Measure.MONEY:
-            in_money = usage_event.c.price_currency != CREDITS
-            return [
-                *_sums(connection, budget, usage_event.c.price_nanos, in_money),
-                *_worths(connection, catalog, budget),
-            ]
+            in_money = _sums(connection, budget, usage_event.c.price_nanos, usage_event.c.price_currency != CREDITS)
+            return in_money + _worths(connection, catalog, budget)
+
+
+def _adjusted(connection: Connection, catalog: CatalogStore, budget: Budget) -> list[UsedAmount]:
+    columns = (
+        *_groups(budget),
+        usage_event.c.plan_version_id,
+        usage_event.c.price_currency,
+        usage_event.c.is_error,
+        usage_adjustment.c.units,
+        usage_adjustment.c.price_nanos,
+        usage_adjustment.c.credits_nanos,
+    )
+    adjusted = usage_adjustment.join(usage_event, usage_event.c.id == usage_adjustment.c.event_id)
+    statement = _counted(select(*columns).select_from(adjusted), budget).where(
+        usage_adjustment.c.organization_id == budget.organization_id, usage_adjustment.c.kind != "reprice"
+    )
+    rows = connection.execute(statement).all()
+    versions = catalog.plan_versions({row.plan_version_id for row in rows})
+    found: list[UsedAmount] = []
+    for row in rows:
+        credit_value = versions[row.plan_version_id].terms.credit_value
+        use = BudgetUse(
+            money_nanos=money_worth(Money(row.price_nanos, row.price_currency), credit_value.nanos),
+            credits_nanos=row.credits_nanos,
+            units=0 if row.is_error else row.units,
+        )
+        found.append(UsedAmount(row.at, _subject(budget, row), use.of(budget.measure)))
+    return found
 
 
 def _sums(
@@ -66,8 +101,8 @@ def _worths(connection: Connection, catalog: CatalogStore, budget: Budget) -> li
 
 
 def _groups(budget: Budget) -> list[ColumnElement[Any]]:
-    micros = type_coerce(usage_event.c.occurred_at, BIGINT)
-    quarter_hour = type_coerce(micros - micros % QUARTER_HOUR_MICROS, Instant)
+    since = type_coerce(usage_event.c.occurred_at, BIGINT) - EARLIEST_MICROS  # never negative, so rounded down alike
+    quarter_hour = type_coerce(since // QUARTER_HOUR_MICROS * QUARTER_HOUR_MICROS + EARLIEST_MICROS, Instant)
     at = usage_event.c.period_start if budget.every == "billing" else quarter_hour
     return [at.label("at")] if budget.is_shared else [at.label("at"), _SUBJECT[budget.scope].label("subject")]
 

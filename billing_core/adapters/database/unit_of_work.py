@@ -8,6 +8,7 @@ from billing_core.adapters.database.alert_store import AlertStore
 from billing_core.adapters.database.audit_store import AuditStore
 from billing_core.adapters.database.books_audit import BooksAudit
 from billing_core.adapters.database.books_store import BooksStore
+from billing_core.adapters.database.budget_audit import BudgetAudit
 from billing_core.adapters.database.budget_store import BudgetStore
 from billing_core.adapters.database.catalog_store import CatalogStore
 from billing_core.adapters.database.charging_store import ChargingStore
@@ -35,6 +36,7 @@ class UnitOfWork:
         self.books_audit = BooksAudit(connection)
         self.catalog = CatalogStore(connection)
         self.budgets = BudgetStore(connection, self.catalog)
+        self.budget_audit = BudgetAudit(connection, self.budgets)
         self.credit_history = CreditHistoryStore(connection)
         self.credits = CreditStore(connection)
         self.dead_letters = DeadLetterStore(connection)
