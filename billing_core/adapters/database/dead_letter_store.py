@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from billing_core.adapters.database.bulk_insert import bulk_upsert
 from billing_core.adapters.database.schema.usage import dead_letter
-from billing_core.adapters.database.upsert import upsert
 from billing_core.services.ingestion.ports import DeadLetter
 
 
@@ -17,8 +17,9 @@ class DeadLetterStore:
 
     def insert_once(self, letters: Sequence[DeadLetter]) -> None:
         """Keep dead letters; one of the same organization, source and event id stays as it is."""
-        self._connection.execute(
-            upsert(self._connection, dead_letter),
+        bulk_upsert(
+            self._connection,
+            dead_letter,
             [
                 {
                     "id": letter.id,

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, tuple_
+from sqlalchemy import Connection, RowMapping, select, tuple_
 
+from billing_core.adapters.database.bulk_insert import bulk_insert, bulk_upsert
 from billing_core.adapters.database.catalog_cache import kept
 from billing_core.adapters.database.schema.catalog import provider_model_alias, provider_price
-from billing_core.adapters.database.upsert import upsert
 from billing_core.domain.ids import new_ids
 from billing_core.domain.model_match import find_model, sellers_of
 from billing_core.domain.provider_prices import PriceBook, ProviderPrice
@@ -86,8 +86,7 @@ class ProviderPriceStore:
             {"id": row_id, "recorded_at": now} | {name: getattr(price, name) for name in _COLUMNS}
             for row_id, price in zip(ids, prices, strict=True)
         ]
-        if rows:
-            self._connection.execute(insert(provider_price), rows)
+        bulk_insert(self._connection, provider_price, rows)
 
     def save_model_aliases(self, aliases: Mapping[Pair, Mapping[str, Any]], source: str, source_version: str) -> None:
         """Insert or replace the clause of each model: other names it goes by."""
@@ -95,9 +94,7 @@ class ProviderPriceStore:
             {"provider": provider, "model": model, "match": clause, "source": source, "source_version": source_version}
             for (provider, model), clause in aliases.items()
         ]
-        if rows:
-            changed = ("match", "source", "source_version")
-            self._connection.execute(upsert(self._connection, provider_model_alias, update=changed), rows)
+        bulk_upsert(self._connection, provider_model_alias, rows, update=("match", "source", "source_version"))
 
     def _books(self, asked: Mapping[Pair, Pair]) -> dict[Pair, PriceBook | None]:
         """The books of reported pairs under one seller's name: by the model's name first, then by its aliases."""
