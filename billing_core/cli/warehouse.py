@@ -18,4 +18,5 @@ def sync(as_json: JsonOption = False) -> None:
     """Copy what was recorded since the last time; an empty folder is filled anew."""
     with errors_shown(as_json=as_json):
         report = application().sync_warehouse()
-        show({"new_events": report.new_events, "seq": report.seq, "segments": report.segments}, as_json=as_json)
+        facts = {"new_events": report.new_events, "new_adjustments": report.new_adjustments}
+        show(facts | {"seq": report.seq, "segments": report.segments}, as_json=as_json)

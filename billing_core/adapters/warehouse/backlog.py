@@ -4,12 +4,18 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
+from billing_core.adapters.database.schema.adjustments import usage_adjustment
 from billing_core.adapters.database.schema.usage import usage_event
+from billing_core.adapters.warehouse.manifest import Manifest
 
 
-def read_backlog(connection: Connection, seq: int) -> tuple[int, datetime | None]:
-    """How many events were recorded after `seq`, and when the oldest of them was."""
-    waiting = connection.execute(
-        select(func.count(), func.min(usage_event.c.recorded_at)).where(usage_event.c.seq > seq)
-    ).one()
-    return waiting[0], waiting[1]
+def read_backlog(connection: Connection, manifest: Manifest) -> tuple[int, datetime | None]:
+    """How many events and adjustments were recorded that are not in the copy, and when the oldest of them was."""
+    count, oldest = 0, list[datetime]()
+    for recorded, seq in ((usage_event, manifest.seq), (usage_adjustment, manifest.adjustment_seq)):
+        waiting = connection.execute(
+            select(func.count(), func.min(recorded.c.recorded_at)).where(recorded.c.seq > seq)
+        ).one()
+        count += waiting[0]
+        oldest += [waiting[1]] if waiting[1] is not None else []
+    return count, min(oldest, default=None)

@@ -45,23 +45,13 @@ def is_one_of(column: Expression, values: Iterable[str | None]) -> Expression:
     return found | column.isnull() if None in wanted else found
 
 
-def tokens(events: Expression) -> Expression:
-    """All tokens of an event."""
-    return events.input_tokens + events.llm_tokens + events.output_tokens
-
-
-def is_unpriced(events: Expression) -> Expression:
-    """Whether a model was used whose price was not known."""
-    return events.model.notnull() & events.provider_cost_nanos.isnull()
-
-
 def measures(events: Expression, currencies: Iterable[str], *, latency: bool) -> dict[str, Expression]:
     """What `to_measures` reads: sums of whole numbers, amounts in columns of their own for each currency."""
     columns: dict[str, Expression] = {
-        "calls": events.count(),
-        "errors": events.is_error.sum(),
-        "unpriced_calls": is_unpriced(events).sum(),
-        "unpriced_tokens": tokens(events).sum(where=is_unpriced(events)),
+        "calls": events.calls.sum(),
+        "errors": events.failed.sum(),
+        "unpriced_calls": events.unpriced.sum(),
+        "unpriced_tokens": events.unpriced_tokens.sum(),
         "credits_nanos": events.credits_nanos.sum(),
     }
     columns |= {name: events[name].sum() for name in QUANTITY_COLUMNS}

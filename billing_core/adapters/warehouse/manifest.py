@@ -34,25 +34,33 @@ class Manifest:
     """The copy at one moment.
 
     It holds every event up to `seq`, whose id is `event_id`: a database put back from a backup counts the same
-    numbers again for other events. `retired` are files of earlier manifests that readers may still hold, with the
-    microsecond they were replaced at.
+    numbers again for other events. Adjustments are numbered on their own and have segments of their own. `retired` are
+    files of earlier manifests that readers may still hold, with the microsecond they were replaced at.
     """
 
     seq: int = 0
     event_id: str = ""
     synced_micros: int | None = None
     segments: tuple[Segment, ...] = ()
+    adjustment_seq: int = 0
+    adjustment_id: str = ""
+    adjustments: tuple[Segment, ...] = ()
     dimensions: Mapping[str, str] = field(default_factory=dict[str, str])
     retired: Mapping[str, int] = field(default_factory=dict[str, int])
 
     @property
     def files(self) -> frozenset[str]:
         """The names of the files in force."""
-        return frozenset(segment.file for segment in self.segments) | frozenset(self.dimensions.values())
+        return frozenset(segment.file for segment in self.all_segments) | frozenset(self.dimensions.values())
+
+    @property
+    def all_segments(self) -> tuple[Segment, ...]:
+        """The segments of events and of adjustments."""
+        return self.segments + self.adjustments
 
     @property
     def currencies(self) -> tuple[str, ...]:
-        return tuple(sorted({currency for segment in self.segments for currency in segment.currencies}))
+        return tuple(sorted({currency for segment in self.all_segments for currency in segment.currencies}))
 
     @property
     def synced_at(self) -> datetime | None:
@@ -60,7 +68,7 @@ class Manifest:
 
     def emptied(self) -> "Manifest":
         """A copy of nothing, to begin again from; the files there were are retired by what follows it."""
-        return replace(self, seq=0, event_id="", segments=(), dimensions={})
+        return Manifest(synced_micros=self.synced_micros, retired=self.retired)
 
     def after(self, before: "Manifest", now: datetime) -> "Manifest":
         """This manifest as the one that follows `before` at `now`: what fell out of force is retired."""
@@ -80,8 +88,10 @@ def read_manifest(path: Path) -> Manifest:
         stored: dict[str, Any] = json.loads(path.read_text())
         if stored.pop("format") != FORMAT:
             return Manifest()
-        segments: list[dict[str, Any]] = stored.pop("segments")
-        return Manifest(**stored, segments=tuple(_segment(**segment) for segment in segments))
+        segments, adjustments = (
+            tuple(_segment(**segment) for segment in stored.pop(name)) for name in ("segments", "adjustments")
+        )
+        return Manifest(**stored, segments=segments, adjustments=adjustments)
     except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):
         return Manifest()
 

@@ -5,16 +5,21 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from billing_core.adapters.database.schema.usage import usage_event
-from billing_core.adapters.warehouse.event_columns import AMOUNT_COLUMNS, QUANTITY_COLUMNS
+from billing_core.adapters.warehouse.event_columns import (
+    AMOUNT_COLUMNS,
+    COUNTERS,
+    QUANTITY_COLUMNS,
+    recorded_adjustments,
+    recorded_events,
+)
 from billing_core.adapters.warehouse.expressions import EVENTS
+from billing_core.adapters.warehouse.manifest import Manifest
 from billing_core.adapters.warehouse.session import Session
 from billing_core.adapters.warehouse.warehouse import Warehouse
 from billing_core.services.reporting.answers import Difference
 
 _KEYS = ("organization_id", "price_currency", "currency", "provider_cost_currency")
-_SUMS = (*QUANTITY_COLUMNS, "measured", "included", *AMOUNT_COLUMNS)
-_MEASURES = ("events", *_SUMS)
+_MEASURES = ("rows", *COUNTERS, *QUANTITY_COLUMNS, "measured", "included", *AMOUNT_COLUMNS)
 Key = tuple[str, str | None, str | None, str | None]
 Sums = Mapping[Key, Mapping[str, int]]
 
@@ -22,10 +27,10 @@ Sums = Mapping[Key, Mapping[str, int]]
 def reconcile(connection: Connection, warehouse: Warehouse) -> list[Difference]:
     """Where counts and exact sums per organization and currencies differ; empty when all is as it should be.
 
-    Events recorded after the last sync are left out of the comparison: they wait, they do not differ.
+    What was recorded after the last sync is left out of the comparison: it waits, it does not differ.
     """
-    copied, seq = warehouse.ask(lambda session: (_copied(session), session.manifest.seq))
-    recorded = _recorded(connection, seq)
+    copied, manifest = warehouse.ask(lambda session: (_copied(session), session.manifest))
+    recorded = _recorded(connection, manifest)
     return [
         difference
         for key in sorted(recorded.keys() | copied.keys(), key=repr)
@@ -45,17 +50,23 @@ def _differences(key: Key, recorded: Mapping[str, int], copied: Mapping[str, int
             )
 
 
-def _recorded(connection: Connection, until_seq: int) -> Sums:
-    columns = usage_event.c
-    keys = [columns[name] for name in _KEYS]
-    sums = [func.sum(columns[name]).label(name) for name in _SUMS]
-    query = select(*keys, func.count().label("events"), *sums).where(columns.seq <= until_seq).group_by(*keys)
-    return _by_key(dict(row) for row in connection.execute(query).mappings())
+def _recorded(connection: Connection, manifest: Manifest) -> Sums:
+    totals: dict[Key, dict[str, int]] = {}
+    for rows in (recorded_events(0, manifest.seq), recorded_adjustments(0, manifest.adjustment_seq)):
+        recorded = rows.order_by(None).subquery()
+        keys = [recorded.c[name] for name in _KEYS]
+        sums = [func.sum(recorded.c[name]).label(name) for name in _MEASURES[1:]]
+        query = select(*keys, func.count().label("rows"), *sums).group_by(*keys)
+        for key, measured in _by_key(dict(row) for row in connection.execute(query).mappings()).items():
+            total = totals.setdefault(key, dict.fromkeys(_MEASURES, 0))
+            for measure in _MEASURES:
+                total[measure] += measured[measure]
+    return totals
 
 
 def _copied(session: Session) -> Sums:
-    sums = {name: EVENTS[name].sum() for name in _SUMS}
-    return _by_key(iter(session.rows(EVENTS.group_by(*_KEYS).aggregate(events=EVENTS.count(), **sums))))
+    sums = {name: EVENTS[name].sum() for name in _MEASURES[1:]}
+    return _by_key(iter(session.rows(EVENTS.group_by(*_KEYS).aggregate(rows=EVENTS.count(), **sums))))
 
 
 def _by_key(rows: Iterator[dict[str, Any]]) -> Sums:

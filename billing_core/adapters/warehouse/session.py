@@ -77,9 +77,9 @@ def open_session(engine: duckdb.DuckDBPyConnection, folder: Folder) -> Generator
 
 
 def _show_events(cursor: duckdb.DuckDBPyConnection, folder: Folder, manifest: Manifest) -> None:
-    if not manifest.segments:
+    if not manifest.all_segments:
         cursor.register(TABLE, EVENT_SCHEMA.empty_table())
         return
-    files = [str(folder.events / segment.file) for segment in manifest.segments]
+    files = [str(folder.events / segment.file) for segment in manifest.all_segments]
     cursor.execute("SET VARIABLE files = ?", [files])
     cursor.execute("CREATE TEMP VIEW usage_event AS SELECT * FROM read_parquet(getvariable('files'))")

@@ -5,12 +5,19 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, Table, select
 
+from billing_core.adapters.database.schema.adjustments import usage_adjustment
 from billing_core.adapters.database.schema.usage import usage_event
-from billing_core.adapters.warehouse.event_columns import newest_event, record_batch, recorded_events
+from billing_core.adapters.warehouse.event_columns import (
+    newest,
+    record_batch,
+    recorded_adjustments,
+    recorded_events,
+)
 from billing_core.adapters.warehouse.folder import Folder
 from billing_core.adapters.warehouse.manifest import Manifest, Segment, read_manifest, replace_manifest
 from billing_core.adapters.warehouse.snapshot_dimensions import Snapshot, read_dimensions
@@ -23,9 +30,12 @@ FETCHED_ROWS = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncReport:
-    """What a sync did: events copied, the newest `seq` in the copy, segments in force, and whether it began anew."""
+    """What a sync did: events and adjustments copied, the newest `seq` of an event in the copy, segments in force, and
+    whether it began anew.
+    """
 
     new_events: int
+    new_adjustments: int
     seq: int
     segments: int
     is_rebuilt: bool
@@ -43,15 +53,23 @@ def sync_warehouse(read: ReadTransaction, directory: Path, clock: Clock) -> Sync
         stored = read_manifest(folder.manifest)
         with read() as connection:
             before = stored if _is_whole(folder, stored) and _is_continued(connection, stored) else stored.emptied()
-            seq, event_id = newest_event(connection)
+            seq, event_id = newest(connection, usage_event)
+            adjustment_seq, adjustment_id = newest(connection, usage_adjustment)
             dimensions = read_dimensions(connection)
-            segments = _append_events(connection, folder, before, seq, clock)
+            events = recorded_events(before.seq, seq)
+            segments = _append(connection, folder, before.segments, events, seq - before.seq, clock)
+            later = recorded_adjustments(before.adjustment_seq, adjustment_seq)
+            new = adjustment_seq - before.adjustment_seq
+            adjustments = _append(connection, folder, before.adjustments, later, new, clock)
         _write_dimensions(folder, before, dimensions)
         current = replace(
             before,
             seq=seq,
             event_id=event_id,
             segments=tuple(segments),
+            adjustment_seq=adjustment_seq,
+            adjustment_id=adjustment_id,
+            adjustments=tuple(adjustments),
             dimensions={name: snapshot.file for name, snapshot in dimensions.items()},
         )
         if current != stored:
@@ -59,9 +77,10 @@ def sync_warehouse(read: ReadTransaction, directory: Path, clock: Clock) -> Sync
             replace_manifest(folder.manifest, current)
         _remove_retired(folder, current, clock)
     return SyncReport(
-        new_events=sum(segment.rows for segment in segments) - sum(segment.rows for segment in before.segments),
+        new_events=_rows(segments) - _rows(before.segments),
+        new_adjustments=_rows(adjustments) - _rows(before.adjustments),
         seq=seq,
-        segments=len(segments),
+        segments=len(current.all_segments),
         is_rebuilt=before is not stored and bool(stored.seq),
     )
 
@@ -69,40 +88,50 @@ def sync_warehouse(read: ReadTransaction, directory: Path, clock: Clock) -> Sync
 def has_news(connection: Connection, directory: Path) -> bool:
     """Whether anything was recorded, or a name changed, that the copy does not have; cheap."""
     manifest = read_manifest(Folder(directory).manifest)
-    if newest_event(connection) != (manifest.seq, manifest.event_id):
+    if newest(connection, usage_event) != (manifest.seq, manifest.event_id):
+        return True
+    if newest(connection, usage_adjustment) != (manifest.adjustment_seq, manifest.adjustment_id):
         return True
     files = {name: snapshot.file for name, snapshot in read_dimensions(connection).items()}
     return files != manifest.dimensions
 
 
 def _is_whole(folder: Folder, manifest: Manifest) -> bool:
-    places = [folder.events / segment.file for segment in manifest.segments]
+    places = [folder.events / segment.file for segment in manifest.all_segments]
     places += [folder.dimensions / file for file in manifest.dimensions.values()]
     return all(place.is_file() for place in places)
 
 
 def _is_continued(connection: Connection, manifest: Manifest) -> bool:
-    """Whether the event at the watermark is still the one that was copied."""
-    if not manifest.seq:
-        return True
-    event_id = connection.execute(select(usage_event.c.id).where(usage_event.c.seq == manifest.seq)).scalar()
-    return event_id == manifest.event_id
+    """Whether the event and the adjustment at the watermarks are still those that were copied."""
+    return _is_same(connection, usage_event, manifest.seq, manifest.event_id) and _is_same(
+        connection, usage_adjustment, manifest.adjustment_seq, manifest.adjustment_id
+    )
 
 
-def _append_events(
-    connection: Connection, folder: Folder, before: Manifest, seq: int, clock: Clock
+def _is_same(connection: Connection, recorded: Table, seq: int, row_id: str) -> bool:
+    return not seq or connection.execute(select(recorded.c.id).where(recorded.c.seq == seq)).scalar() == row_id
+
+
+def _append(
+    connection: Connection, folder: Folder, before: Sequence[Segment], new: Select[Any], new_rows: int, clock: Clock
 ) -> Sequence[Segment]:
-    if seq == before.seq:
-        return before.segments
-    kept, merged = split_off_tail(before.segments, seq - before.seq)
-    batches = chain(read_segments(folder.events, merged), _new_events(connection, before.seq, seq))
+    """The segments so far and those with the new rows, small ones merged."""
+    if not new_rows:
+        return before
+    kept, merged = split_off_tail(before, new_rows)
+    batches = chain(read_segments(folder.events, merged), _fetched(connection, new))
     return [*kept, *write_segments(folder.events, batches, clock)]
 
 
-def _new_events(connection: Connection, after_seq: int, until_seq: int) -> Iterator[pa.RecordBatch]:
-    result = connection.execution_options(yield_per=FETCHED_ROWS).execute(recorded_events(after_seq, until_seq))
+def _fetched(connection: Connection, new: Select[Any]) -> Iterator[pa.RecordBatch]:
+    result = connection.execution_options(yield_per=FETCHED_ROWS).execute(new)
     for rows in result.partitions():
         yield record_batch(rows)
+
+
+def _rows(segments: Sequence[Segment]) -> int:
+    return sum(segment.rows for segment in segments)
 
 
 def _write_dimensions(folder: Folder, before: Manifest, dimensions: dict[str, Snapshot]) -> None:

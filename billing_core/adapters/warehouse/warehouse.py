@@ -100,7 +100,7 @@ class Warehouse:
     def freshness(self) -> Freshness:
         manifest = read_manifest(self._folder.manifest)
         with self._read() as connection:
-            pending, waiting_since = read_backlog(connection, manifest.seq)
+            pending, waiting_since = read_backlog(connection, manifest)
         now = self._clock.now()
         as_of = waiting_since or now
         return Freshness(

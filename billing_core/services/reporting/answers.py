@@ -91,7 +91,7 @@ class Freshness:
     """How far the copy has come: everything recorded before `as_of` is in it.
 
     `seq` is the newest event in the copy, `synced_at` when anything was last copied (None: never), `pending` how many
-    events wait, `lag` how long the oldest of them has.
+    events and adjustments wait, `lag` how long the oldest of them has.
     """
 
     as_of: datetime
@@ -105,8 +105,8 @@ class Freshness:
 class Difference:
     """A sum that is not the same in the system of record and in the copy, of one organization.
 
-    `currencies` are those of price, charge and provider cost of the events compared; `measure` is `events` or the
-    name of a column.
+    `currencies` are those of price, charge and provider cost of the events compared; `measure` is `rows` (events
+    and their adjustments) or the name of a column.
     """
 
     organization_id: str

@@ -45,4 +45,6 @@ EXPORT_COLUMNS = (
     "provider_cost",
     "provider_cost_currency",
     "properties",
+    "adjustment",
+    "adjusts",
 )

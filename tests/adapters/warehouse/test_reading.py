@@ -156,7 +156,7 @@ def test_a_changed_sum_and_a_lost_event_are_named_with_both_figures(record: Reco
     assert differences(record) == [changed]
     record.execute("DELETE FROM usage_event WHERE seq = 2")
     lost = {(found.organization_id, found.measure): (found.recorded, found.copied) for found in differences(record)}
-    assert lost[EVERGREEN, "events"] == (0, 1)
+    assert lost[EVERGREEN, "rows"] == (0, 1)
     assert lost[EVERGREEN, "overage_nanos"] == (0, 7)
 
 

@@ -26,7 +26,10 @@ _NAMED: Mapping[str, tuple[str, str]] = {
 
 
 def event_batches(session: Session, chosen: UsageFilter, columns: Sequence[str] | None) -> pa.RecordBatchReader:
-    """Batches of EXPORT_COLUMNS, or of those asked for in their order, by `seq`; InvalidInput for unknown ones."""
+    """Batches of EXPORT_COLUMNS, or of those asked for in their order; InvalidInput for unknown ones.
+
+    Events come in the order they were recorded, then the adjustments of chosen events.
+    """
     wanted = list(EXPORT_COLUMNS if columns is None else columns)
     for name in wanted:
         if name not in EXPORT_COLUMNS:
@@ -35,7 +38,7 @@ def event_batches(session: Session, chosen: UsageFilter, columns: Sequence[str] 
             )
     stored = [_stored(name) for name in wanted]
     events = chosen_events(chosen)
-    reader = session.batches(events.order_by("seq").select(*dict.fromkeys(stored)))
+    reader = session.batches(events.order_by([events.adjustment.notnull(), "seq"]).select(*dict.fromkeys(stored)))
     names = {name: session.names(_NAMED[name][1]) for name in wanted if name in _NAMED}
     schema = pa.schema([(name, _AMOUNT if _is_amount(name) else _stored_type(name)) for name in wanted])
 

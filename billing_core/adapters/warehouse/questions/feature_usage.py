@@ -16,8 +16,8 @@ def feature_usage(session: Session, chosen: UsageFilter) -> list[FeatureUsage]:
     succeeded = ~events.is_error
     sums = {name: events[name].sum(where=succeeded) for name in QUANTITY_COLUMNS}
     grouped = events.group_by(*_KEYS).aggregate(
-        calls=succeeded.sum(),
-        errors=events.is_error.sum(),
+        calls=events.calls.sum(where=succeeded),
+        errors=events.failed.sum(),
         measured=events.measured.sum(),
         included=events.included.sum(),
         price_nanos=events.price_nanos.sum(),
@@ -29,7 +29,7 @@ def feature_usage(session: Session, chosen: UsageFilter) -> list[FeatureUsage]:
             organization_id=row["organization_id"],
             feature=row["feature"],
             model=row["model"],
-            calls=row["calls"],
+            calls=row["calls"] or 0,
             errors=row["errors"],
             measured=row["measured"],
             included=row["included"],
