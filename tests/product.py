@@ -11,7 +11,7 @@ from billing_core.domain.credits import Origin
 from billing_core.domain.identity import Actor
 from billing_core.domain.money import CREDITS, Money
 from billing_core.domain.usage import UsageEvent
-from billing_core.services.charging.charge_events import Outcome, charge_events
+from billing_core.services.charging.charge_events import Charged, charge_events
 from billing_core.services.charging.ports import ChargeRequest
 from billing_core.services.credits.issue_grant import issue_grant
 from billing_core.services.credits.top_up_balance import top_up_balance
@@ -69,7 +69,7 @@ class Product(Application):
         super().close()
         drop_database(self.settings.database)
 
-    def charge(self, *events: UsageEvent, admit: bool = True) -> list[Outcome]:
+    def charge(self, *events: UsageEvent, admit: bool = True) -> list[Charged]:
         """Charge a batch in one transaction."""
         with self.write() as uow:
             return charge_events(uow, [ChargeRequest(event, admit) for event in events], self.clock)

@@ -12,7 +12,7 @@ from billing_core.bootstrap import Application
 from billing_core.domain.errors import BillingError
 from billing_core.domain.organizations import ApiKey, ApiScope
 from billing_core.domain.usage import COUNTS, Quantities, UsageEvent
-from billing_core.services.charging.charge_events import Outcome, charge_events
+from billing_core.services.charging.charge_events import Charged, charge_events
 from billing_core.services.charging.ports import ChargeRequest
 
 EVENTS_MAX = 1_000
@@ -141,7 +141,7 @@ def _read(sent: EventIn, api_key: ApiKey) -> UsageEvent | BillingError:
         return error
 
 
-def _result(event_id: str, outcome: Outcome) -> ResultOut:
+def _result(event_id: str, outcome: Charged) -> ResultOut:
     if isinstance(outcome, BillingError):
         return ResultOut(id=event_id, status="rejected", error=problem(outcome))
     charge = ChargeOut(

@@ -136,11 +136,12 @@ class ChargingStore:
 
 
 def _receipt(row: Any) -> Receipt:
-    values = dict(zip(_RECEIPT, row, strict=True))
+    values: dict[str, Any] = dict(zip(_RECEIPT, row, strict=True))
     model = values.pop("model")
     del values["payload_hash"]
+    values["occurred_at"] = from_micros(values["occurred_at"])
     return Receipt(
-        **values | {"occurred_at": from_micros(values["occurred_at"])},
+        **values,
         is_unpriced=model is not None and values["provider_cost_nanos"] is None,
         is_duplicate=True,
     )

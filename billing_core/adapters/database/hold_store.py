@@ -115,9 +115,10 @@ def _hold(row: RowMapping) -> Hold:
     event: dict[str, Any] = row["event"]
     reserved: dict[str, Any] = row["reserved"]
     counted = reserved["allowance"]
+    quantities: dict[str, int] = {"units": 0} | event.pop("quantities")
     return Hold(
         id=row["id"],
-        event=UsageEvent(**event | {"quantities": Quantities(**{"units": 0} | event["quantities"])}),
+        event=UsageEvent(**event, quantities=Quantities(**quantities)),
         reserved=Reservation(
             price=Money(reserved["price_nanos"], reserved["price_currency"]),
             allowance=None if counted is None else (counted[0], from_micros(counted[1])),

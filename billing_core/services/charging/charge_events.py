@@ -1,6 +1,7 @@
 """Charge a batch of usage events in the transaction of the caller: the one way usage is ever charged."""
 
 from collections.abc import Sequence
+from typing import overload
 
 from billing_core.domain.charging import charge_event
 from billing_core.domain.clock import Clock
@@ -18,10 +19,16 @@ from billing_core.services.charging.ports import (
     SettleRequest,
 )
 
-Outcome = Receipt | Hold | BillingError
+Charging = ChargeRequest | SettleRequest
+Charged = Receipt | BillingError
+Outcome = Charged | Hold
 
 
-def charge_events(uow: ChargingUnit, requests: Sequence[Request], clock: Clock) -> list[Outcome]:
+@overload
+def charge_events(uow: ChargingUnit, requests: Sequence[Charging], clock: Clock) -> list[Charged]: ...
+@overload
+def charge_events(uow: ChargingUnit, requests: Sequence[Request], clock: Clock) -> Sequence[Outcome]: ...
+def charge_events(uow: ChargingUnit, requests: Sequence[Request], clock: Clock) -> Sequence[Outcome]:
     """One outcome per request, in order: a receipt, a hold, or the error that refused it.
 
     What is refused leaves no trace and does not disturb the others. An identity seen before answers with its first

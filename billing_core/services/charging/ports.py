@@ -12,6 +12,7 @@ from billing_core.domain.holds import Hold
 from billing_core.domain.money import CREDITS, Money
 from billing_core.domain.provider_prices import PriceBook
 from billing_core.domain.usage import Quantities, UsageEvent
+from billing_core.services.ledger.ports import BooksLock
 
 Identity = tuple[str, str, str]
 # Organization, `department` or `member`, and the id of one.
@@ -153,7 +154,7 @@ class ChargedEvent:
         )
 
 
-class BooksStore(Protocol):
+class BooksStore(BooksLock, Protocol):
     """The books of organizations, each locked for the transaction that opens them."""
 
     def open(self, organization_ids: Iterable[str], since: datetime) -> Mapping[str, Books]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from billing_core.adapters.database import catalog_cache, provider_price_store
+from billing_core.adapters.database import catalog_cache, plan_store, provider_price_store
 from billing_core.adapters.database.unit_of_work import UnitOfWork
 from billing_core.adapters.provider_prices.genai_prices_source import GenaiPricesSource
 from billing_core.domain.errors import NotFound

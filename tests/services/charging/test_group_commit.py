@@ -63,7 +63,7 @@ class Writer:
         with self._product.write() as uow:
             yield uow
 
-    def _decide(self, uow: ChargingUnit, requests: Sequence[Request], clock: object) -> list[Outcome]:
+    def _decide(self, uow: ChargingUnit, requests: Sequence[Request], clock: object) -> Sequence[Outcome]:
         names = [request.event.event_id for request in requests if isinstance(request, ChargeRequest)]
         self.batches.append(names)
         outcomes = charge_events(uow, requests, self._product.clock)
