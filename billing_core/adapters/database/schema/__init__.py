@@ -11,7 +11,9 @@ from billing_core.adapters.database.schema import (
     jobs,
     ledger,
     organizations,
+    seats,
     stripe,
+    top_up,
     usage,
 )
 from billing_core.adapters.database.schema.base import metadata
@@ -28,6 +30,8 @@ __all__ = [
     "ledger",
     "metadata",
     "organizations",
+    "seats",
     "stripe",
+    "top_up",
     "usage",
 ]

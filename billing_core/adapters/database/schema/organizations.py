@@ -34,6 +34,7 @@ member = table(
     required("role", Text),
     CheckConstraint("role IN ('owner', 'billing', 'member')", name="role"),
     required("created_at", Instant),
+    optional("left_at", Instant),
     UniqueConstraint("organization_id", "person_id"),
 )
 Index("ix_member_person_id", member.c.person_id)
