@@ -5,6 +5,7 @@ import secrets
 from datetime import timedelta
 
 from billing_core.bootstrap.application import Application
+from billing_core.services.credits.expire_credits import expire_credits
 from billing_core.services.credits.grant_plan_credits import grant_plan_credits
 from billing_core.services.jobs.job_thread import JobThread
 from billing_core.services.jobs.run_due_jobs import Job, run_due_jobs
@@ -17,6 +18,12 @@ def background_jobs(application: Application) -> JobThread:
     jobs = (
         Job("warehouse", timedelta(seconds=2), application.sync_warehouse, application.has_unsynced_events),
         Job("plan_credits", timedelta(minutes=10), lambda: _grant_plan_credits(application), lambda: True),
+        Job(
+            "expire_credits",
+            timedelta(minutes=1),
+            lambda: _expire_credits(application),
+            lambda: _has_expired_credits(application),
+        ),
         Job("seal_ledger", timedelta(seconds=5), application.seal_ledger, application.seal_ledger.has_work),
         Job("purchases", timedelta(minutes=5), lambda: _reconcile_purchases(application), lambda: True),
     )
@@ -26,6 +33,19 @@ def background_jobs(application: Application) -> JobThread:
 def _grant_plan_credits(application: Application) -> None:
     with application.write() as uow:
         grant_plan_credits(uow, application.clock.now())
+
+
+def _has_expired_credits(application: Application) -> bool:
+    with application.read() as uow:
+        return bool(uow.credits.owners_of_ended(application.clock.now(), 1))
+
+
+def _expire_credits(application: Application) -> None:
+    """In a transaction for some organizations at a time, so that charges get their turn in between."""
+    is_done = False
+    while not is_done:
+        with application.write() as uow:
+            is_done = not expire_credits(uow, application.clock.now())
 
 
 def _reconcile_purchases(application: Application) -> None:

@@ -76,6 +76,16 @@ class GrantState:
         return self.grant.granted_nanos - self.allocated_nanos - self.expired_nanos - self.voided_nanos
 
     @property
+    def used_nanos(self) -> int:
+        """What was taken from it, for whatever reason."""
+        return self.allocated_nanos + self.expired_nanos + self.voided_nanos
+
+    @property
+    def remaining_cost_nanos(self) -> int:
+        """What was paid for what remains: the revenue still deferred; exactly zero when nothing remains."""
+        return self.grant.cost.nanos - self.grant.cost_of_first(self.used_nanos)
+
+    @property
     def free_nanos(self) -> int:
         """What no hold has been promised: only this may be spent, expired or voided."""
         return self.remaining_nanos - self.held_nanos
@@ -84,10 +94,12 @@ class GrantState:
         """Whether something of it may be used now: begun, not expired, not empty or all held."""
         grant = self.grant
         return (
-            self.free_nanos > 0
-            and grant.effective_at <= now
-            and (grant.expires_at is None or now < grant.expires_at)
+            self.free_nanos > 0 and grant.effective_at <= now and (grant.expires_at is None or now < grant.expires_at)
         )
+
+    def has_ended(self, now: datetime) -> bool:
+        """Whether its time is over; what holds were promised of it is still theirs."""
+        return self.grant.expires_at is not None and self.grant.expires_at <= now
 
     def pays_for(self, feature: str, now: datetime) -> bool:
         """Whether it may pay for a feature now."""
@@ -95,8 +107,16 @@ class GrantState:
 
     def slice_cost(self, nanos: int) -> int:
         """What the next `nanos` credits of this grant cost when they were bought."""
-        used = self.allocated_nanos + self.expired_nanos + self.voided_nanos
+        used = self.used_nanos
         return self.grant.cost_of_first(used + nanos) - self.grant.cost_of_first(used)
+
+    def returned_cost(self, nanos: int) -> int:
+        """What is deferred again when `nanos` used credits come back, so that later slices add up to the whole cost.
+
+        It may differ by a nano from what they cost when they were taken, if others were taken since.
+        """
+        used = self.used_nanos
+        return self.grant.cost_of_first(used) - self.grant.cost_of_first(used - nanos)
 
 
 @dataclass(frozen=True, slots=True)

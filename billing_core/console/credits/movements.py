@@ -17,6 +17,7 @@ _KIND = {
     MovementKind.PURCHASED: "Purchased",
     MovementKind.USED: "Used",
     MovementKind.EXPIRED: "Expired",
+    MovementKind.VOIDED: "Voided",
 }
 _STATUS = {
     PurchaseStatus.PENDING: "Pending",

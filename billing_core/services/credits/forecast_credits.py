@@ -26,7 +26,7 @@ def forecast_credits(grants: Sequence[GrantState], burn_nanos: int, now: datetim
     """Use `burn_nanos` a day in burn order, until nothing is left; grants expire on their local days."""
     today = now.astimezone(zone).date()
     open_grants = sorted((state for state in grants if state.is_open(now)), key=lambda state: state.grant.burn_key)
-    stock = [_Stock(state.remaining_nanos, _local_day(state.grant.expires_at, zone)) for state in open_grants]
+    stock = [_Stock(state.free_nanos, _local_day(state.grant.expires_at, zone)) for state in open_grants]
     balances = [(today, sum(item.nanos for item in stock))]
     expiries: list[tuple[date, int]] = []
     for ahead in range(1, DAYS_MAX + 1):

@@ -20,24 +20,24 @@ def issue_grant(
     cost: Money,
     operation: str,
     now: datetime,
+    effective_at: datetime | None = None,
     expires_at: datetime | None = None,
     features: frozenset[str] | None = None,
     paid_into: Account = Account.STRIPE_CLEARING,
 ) -> Grant:
     """Grant `amount` credits that cost the customer `cost` in all; a repeated operation returns the first grant.
 
-    InvalidInput names the field; NotFound for an unknown organization or one that is not billed in the cost's
-    currency; Conflict for an operation that granted something else.
+    They are the customer's at once and can be used from `effective_at` on, which is now when left out. InvalidInput
+    names the field; NotFound for an unknown organization or one that is not billed in the cost's currency; Conflict
+    for an operation that granted something else.
     """
     if amount.currency != CREDITS or amount.nanos <= 0:
         raise InvalidInput(f"A grant is a positive number of credits, not {amount}.", field="amount")
-    if expires_at is not None and expires_at.tzinfo is None:
-        raise InvalidInput(f"The expiry {expires_at.isoformat()} has no time zone.", field="expires_at")
     if cost.nanos < 0:
         raise InvalidInput(f"The cost of a grant is zero or more, not {cost}.", field="cost")
+    uow.books.lock([organization_id])
     uow.credits.wallet(organization_id, cost.currency)  # what is spent of it becomes revenue in this currency
-    if expires_at is not None and expires_at <= now and not uow.ledger.has_operation(operation):
-        raise InvalidInput(f"The expiry {expires_at.isoformat()} has passed.", field="expires_at")
+    _check_times(effective_at, expires_at, None if uow.ledger.has_operation(operation) else now)
     grant = Grant(
         id=new_id("grt", now),
         organization_id=organization_id,
@@ -47,7 +47,7 @@ def issue_grant(
         features=features,
         granted_nanos=amount.nanos,
         cost=cost,
-        effective_at=now,
+        effective_at=effective_at or now,
         expires_at=expires_at,
         created_at=now,
     )
@@ -69,6 +69,22 @@ def issue_grant(
         ]
     )
     return grant
+
+
+def _check_times(effective_at: datetime | None, expires_at: datetime | None, now: datetime | None) -> None:
+    """InvalidInput unless the grant begins and ends in this order and not before now, None if it was given before."""
+    for name, instant in (("effective_at", effective_at), ("expires_at", expires_at)):
+        if instant is not None and instant.tzinfo is None:
+            raise InvalidInput(f"{instant.isoformat()} has no time zone.", field=name)
+    if now is not None and effective_at is not None and effective_at < now:
+        raise InvalidInput(f"The beginning {effective_at.isoformat()} has passed.", field="effective_at")
+    if now is not None and expires_at is not None and expires_at <= now:
+        raise InvalidInput(f"The expiry {expires_at.isoformat()} has passed.", field="expires_at")
+    if expires_at is not None and effective_at is not None and expires_at <= effective_at:
+        raise InvalidInput(
+            f"The expiry {expires_at.isoformat()} comes before the beginning {effective_at.isoformat()}.",
+            field="expires_at",
+        )
 
 
 def _checked_repeat(first: Grant, again: Grant, operation: str) -> Grant:

@@ -1,6 +1,6 @@
 """What credits need from storage."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -9,6 +9,9 @@ from billing_core.domain.credits import Grant, GrantState
 from billing_core.domain.ledger import Entry, Posting
 from billing_core.domain.money import Money
 from billing_core.domain.organizations import Organization
+from billing_core.domain.plans import Subscription
+from billing_core.domain.write_offs import WriteOff
+from billing_core.services.ledger.ports import BooksLock
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,37 @@ class CreditStore(Protocol):
         ...
 
     def grant_of_operation(self, operation: str) -> Grant: ...
+    def grant(self, grant_id: str) -> GrantState:
+        """The grant; NotFound when there is none."""
+        ...
+
     def grants(self, organization_id: str) -> Sequence[GrantState]:
         """All grants in burn order, empty ones last."""
+        ...
+
+
+class EndingStore(CreditStore, Protocol):
+    """Grants that end, and what was written off."""
+
+    def owners_of_ended(self, now: datetime, count_max: int) -> Sequence[str]:
+        """Organizations with free credits in grants that have ended, those that have waited longest."""
+        ...
+
+    def ended(self, organization_ids: Sequence[str], now: datetime) -> Sequence[GrantState]:
+        """Their grants that have ended with free credits in them, the earliest first."""
+        ...
+
+    def granted_by(self, organization_id: str, operations: str) -> Money:
+        """The credits granted by operations that begin so."""
+        ...
+
+    def write_off(self, items: Sequence[WriteOff]) -> None:
+        """Write slices down, and take them out of their grants and wallets."""
+        ...
+
+    def write_off_of_operation(self, operation: str) -> WriteOff | None: ...
+    def write_offs(self, organization_id: str) -> Sequence[WriteOff]:
+        """Everything written off, the earliest first."""
         ...
 
 
@@ -65,6 +97,8 @@ class CreditUnit(Protocol):
     """The parts of a unit of work that move credits and money."""
 
     @property
+    def books(self) -> BooksLock: ...
+    @property
     def credits(self) -> CreditStore: ...
     @property
     def ledger(self) -> LedgerStore: ...
@@ -78,6 +112,12 @@ class CreditHistoryStore(Protocol):
         ...
 
 
+class SubscriptionHistory(Protocol):
+    """Who was on which plan when."""
+
+    def history(self, organization_ids: Sequence[str]) -> Mapping[str, Sequence[Subscription]]: ...
+
+
 class Organizations(Protocol):
     """Whose credits they are."""
 
@@ -86,11 +126,26 @@ class Organizations(Protocol):
         ...
 
 
+class EndingUnit(Protocol):
+    """The parts of a unit of work that end credits."""
+
+    @property
+    def books(self) -> BooksLock: ...
+    @property
+    def credits(self) -> EndingStore: ...
+    @property
+    def ledger(self) -> LedgerStore: ...
+    @property
+    def organizations(self) -> Organizations: ...
+    @property
+    def subscriptions(self) -> SubscriptionHistory: ...
+
+
 class HistoryUnit(Protocol):
     """The parts of a unit of work that know what became of credits."""
 
     @property
-    def credits(self) -> CreditStore: ...
+    def credits(self) -> EndingStore: ...
     @property
     def credit_history(self) -> CreditHistoryStore: ...
     @property

@@ -11,7 +11,7 @@ from billing_core.services.organizations.ports import OrganizationStore
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Credits that have begun and not expired, and the wallet in the organization's currency."""
+    """Credits that may be spent now (begun, not expired, not held), and the wallet in the organization's currency."""
 
     credits: Money
     money: Wallet
@@ -29,5 +29,5 @@ class BalanceUnit(Protocol):
 def read_balance(uow: BalanceUnit, organization_id: str, now: datetime) -> Balance:
     """The balance; NotFound for an unknown organization."""
     organization = uow.organizations.organization(organization_id)
-    spendable = sum(state.remaining_nanos for state in uow.credits.grants(organization_id) if state.is_open(now))
+    spendable = sum(state.free_nanos for state in uow.credits.grants(organization_id) if state.is_open(now))
     return Balance(Money(spendable, CREDITS), uow.credits.wallet(organization_id, organization.currency))

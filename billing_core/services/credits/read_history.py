@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from billing_core.domain.credits import GrantState, Origin
 from billing_core.domain.money import CREDITS, Money
 from billing_core.domain.periods import days
+from billing_core.domain.write_offs import Ending, WriteOff
 from billing_core.services.credits.ports import HistoryUnit, UsedCredits
 
 HISTORY_DAYS = 365
@@ -23,6 +24,7 @@ class MovementKind(StrEnum):
     PURCHASED = "purchased"
     USED = "used"
     EXPIRED = "expired"
+    VOIDED = "voided"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,18 @@ def read_history(uow: HistoryUnit, organization_id: str, now: datetime) -> Credi
     grants = uow.credits.grants(organization_id)
     used = used_by_day(uow.credit_history.used_credits(organization_id, days(first, today, zone).start), zone)
     movements = sorted(
-        (item for item in (*_granted(grants, zone, now), *_used(used), *_expired(grants, zone, now))),
+        (
+            *_granted(grants, zone, now),
+            *_used(used),
+            *_expired(grants, zone, now),
+            *_voided(grants, uow.credits.write_offs(organization_id), zone),
+        ),
         key=lambda item: item.day,
         reverse=True,
     )
     shown = [item for item in movements if item.day >= first]
-    spendable = sum(state.remaining_nanos for state in grants if state.is_open(now))
-    return CreditHistory(shown, daily_balances(shown, spendable, first, today), daily_burn(used, first, today))
+    left = sum(_left(state, now) for state in grants if state.grant.effective_at <= now)
+    return CreditHistory(shown, daily_balances(shown, left, first, today), daily_burn(used, first, today))
 
 
 def used_by_day(used: Sequence[UsedCredits], zone: ZoneInfo) -> dict[date, int]:
@@ -110,6 +117,19 @@ def _expired(grants: Sequence[GrantState], zone: ZoneInfo, now: datetime) -> Ite
     """What was left of grants when they ended, whether or not it has been written off yet."""
     for state in grants:
         ended = state.grant.expires_at
-        left = state.remaining_nanos + state.expired_nanos
-        if ended is not None and ended <= now and left:
-            yield Movement(ended.astimezone(zone).date(), MovementKind.EXPIRED, state.grant.name, Money(-left, CREDITS))
+        lost = state.remaining_nanos + state.expired_nanos - _left(state, now)
+        if ended is not None and lost:
+            yield Movement(ended.astimezone(zone).date(), MovementKind.EXPIRED, state.grant.name, Money(-lost, CREDITS))
+
+
+def _voided(grants: Sequence[GrantState], write_offs: Sequence[WriteOff], zone: ZoneInfo) -> Iterator[Movement]:
+    names = {state.grant.id: state.grant.name for state in grants}
+    for item in write_offs:
+        if item.kind is Ending.VOIDED:
+            day = item.recorded_at.astimezone(zone).date()
+            yield Movement(day, MovementKind.VOIDED, names[item.grant_id], Money(-item.amount.nanos, CREDITS))
+
+
+def _left(state: GrantState, now: datetime) -> int:
+    """What is still the customer's: of a grant that has ended, only what holds were promised."""
+    return state.held_nanos if state.has_ended(now) else state.remaining_nanos

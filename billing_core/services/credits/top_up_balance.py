@@ -21,6 +21,7 @@ def top_up_balance(
     """The wallet after the top-up; a repeated operation changes nothing, Conflict when it topped up something else."""
     if amount.currency == CREDITS or amount.nanos <= 0:
         raise InvalidInput(f"A top-up is a positive amount of money, not {amount}.", field="amount")
+    uow.books.lock([organization_id])
     wallet = uow.credits.wallet(organization_id, amount.currency)
     postings = move(paid_into, Account.BALANCE, amount)
     if known := uow.ledger.postings_of_operation(operation):

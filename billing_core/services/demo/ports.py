@@ -7,7 +7,7 @@ from typing import Protocol
 
 from billing_core.domain.credits import CreditPackage
 from billing_core.services.charging.charge_events import ChargingUnit
-from billing_core.services.charging.ports import ProviderPrices
+from billing_core.services.charging.ports import BooksStore, ProviderPrices
 from billing_core.services.credits.grant_plan_credits import PlanCreditUnit
 from billing_core.services.credits.grant_plan_credits import SubscriptionStore as RunningSubscriptions
 from billing_core.services.organizations.ports import OpeningUnit, PlanCatalog, SubscriptionStore
@@ -28,6 +28,8 @@ class DemoSubscriptions(SubscriptionStore, RunningSubscriptions, Protocol):
 class DemoUnit(OpeningUnit, ChargingUnit, PlanCreditUnit, Protocol):
     """The parts of a unit of work in which customers are opened, pay, and are charged."""
 
+    @property
+    def books(self) -> BooksStore: ...
     @property
     def catalog(self) -> DemoCatalog: ...
     @property

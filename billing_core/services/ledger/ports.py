@@ -21,7 +21,7 @@ class LedgerStore(Protocol):
 class BooksLock(Protocol):
     """The right to change the books of organizations, held until the transaction ends."""
 
-    def lock(self, organization_ids: Iterable[str]) -> None: ...
+    def lock(self, organization_ids: Iterable[str]) -> object: ...
 
 
 class LedgerUnit(Protocol):

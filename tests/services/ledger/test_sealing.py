@@ -14,6 +14,7 @@ from billing_core.services.ledger.verify_anchor import verify_anchor
 from billing_core.services.verification.verify_seals import verify_seals
 from tests.builders import an_event
 from tests.product import Product, a_product
+from tests.tampering import tamper
 
 
 @pytest.fixture
@@ -40,15 +41,6 @@ def seals(product: Product) -> list[Seal]:
 def findings(product: Product) -> list[str]:
     with product.read() as uow:
         return [f"{finding.row}: {finding.problem}" for finding in verify_seals(uow.seals)]
-
-
-def tamper(product: Product, statement: str) -> None:
-    """Change what never changes, as somebody with the database file in hand could."""
-    with product.database.write() as connection:
-        for name in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all():
-            connection.exec_driver_sql(f"DROP TRIGGER {name}")
-    with product.database.write() as connection:
-        connection.exec_driver_sql(statement)
 
 
 def test_every_entry_is_in_one_block_and_every_block_follows_from_the_one_before(product: Product) -> None:
@@ -101,14 +93,14 @@ def test_a_change_is_found_in_its_block_and_at_its_entry(product: Product, damag
     product.seal_ledger()
     with product.read() as uow:
         fifth = uow.seals.block_after(4, 5).entries[0][1]
-    tamper(product, damage.format(fifth=fifth))
+    tamper(product.database, damage.format(fifth=fifth))
     found = next(text for text in findings(product) if text.startswith(f"ledger_seal {row}: "))
     assert problem.format(fifth=fifth) in found
 
 
 def test_days_that_are_not_what_their_entries_add_up_to_are_found(product: Product) -> None:
     product.seal_ledger()
-    tamper(product, "UPDATE ledger_day SET debit_nanos = debit_nanos + 1 WHERE account = 'liability:balance'")
+    tamper(product.database, "UPDATE ledger_day SET debit_nanos = debit_nanos + 1 WHERE account = 'liability:balance'")
     (of_organization, of_day) = findings(product)
     assert "liability:balance USD" in of_organization
     assert "ledger_day 2026-11-20 liability:balance USD" in of_day
@@ -119,10 +111,10 @@ def test_a_hash_kept_outside_vouches_for_every_entry_before_it(product: Product)
     anchor = seals(product)[1]
     with product.read() as uow:
         assert verify_anchor(uow, anchor.hash.upper()) == anchor
-    tamper(product, "UPDATE ledger_entry SET description = 'gift' WHERE seq = 7")
+    tamper(product.database, "UPDATE ledger_entry SET description = 'gift' WHERE seq = 7")
     with product.read() as uow:
         assert verify_anchor(uow, anchor.hash) == anchor
-    tamper(product, "UPDATE ledger_entry SET description = 'gift' WHERE seq = 1")
+    tamper(product.database, "UPDATE ledger_entry SET description = 'gift' WHERE seq = 1")
     with product.read() as uow, pytest.raises(Conflict, match="Block 1: entry ent_"):
         verify_anchor(uow, anchor.hash)
 
@@ -130,9 +122,9 @@ def test_a_hash_kept_outside_vouches_for_every_entry_before_it(product: Product)
 def test_a_chain_that_was_computed_anew_does_not_hold_the_hash_kept_outside(product: Product) -> None:
     product.seal_ledger()
     anchor = seals(product)[-1].hash
-    tamper(product, "UPDATE ledger_entry SET description = 'gift' WHERE seq = 1")
+    tamper(product.database, "UPDATE ledger_entry SET description = 'gift' WHERE seq = 1")
     for table in ("ledger_seal", "ledger_day"):
-        tamper(product, f"DELETE FROM {table}")
+        tamper(product.database, f"DELETE FROM {table}")
     product.seal_ledger()
     assert findings(product) == []
     with product.read() as uow, pytest.raises(NotFound, match="rewritten"):

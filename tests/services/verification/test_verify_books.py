@@ -7,6 +7,7 @@ import pytest
 from billing_core.bootstrap.self_audit import audit_books
 from tests.builders import an_event
 from tests.product import Product, a_product
+from tests.tampering import tamper
 
 DAMAGE = {
     "ledger entries balance": "UPDATE ledger_posting SET amount_nanos = amount_nanos - 1 WHERE amount_nanos < -1",
@@ -58,12 +59,7 @@ def test_books_in_order_have_no_findings(product: Product) -> None:
     ],
 )
 def test_damage_is_found_and_its_row_is_named(product: Product, invariant: str, damage: str) -> None:
-    with product.database.write() as connection:
-        for name in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all():
-            connection.exec_driver_sql(f"DROP TRIGGER {name}")
-    with product.database.engine.begin() as connection:
-        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
-        connection.exec_driver_sql(damage)
+    tamper(product.database, damage)
     findings = [finding for finding in audit_books(product) if finding.invariant == invariant]
     assert findings
     assert all(len(finding.row.split()) >= 2 and finding.problem for finding in findings)
