@@ -14,6 +14,8 @@ from billing_core.domain.usage import Quantities
 
 TokenKind = Literal["input", "output", "llm", "cache_read", "cache_write", "reasoning"]
 STANDARD = "standard"
+# The source of prices that were set by hand, with a reason; they win over every other.
+OVERRIDE, OVERRIDE_PRECEDENCE = "override", 2
 # What providers call the ordinary tier in their answers.
 _STANDARD_NAMES = frozenset({"", "auto", "default", "on_demand", STANDARD})
 _MICROS_PER_SECOND = 1_000_000

@@ -10,9 +10,11 @@ from sqlalchemy import Connection, RowMapping, select, tuple_
 from billing_core.adapters.database.bulk_insert import bulk_insert, bulk_upsert
 from billing_core.adapters.database.catalog_cache import kept
 from billing_core.adapters.database.schema.catalog import provider_model_alias, provider_price
+from billing_core.adapters.provider_prices.price_many import price_many
 from billing_core.domain.ids import new_ids
 from billing_core.domain.model_match import find_model, sellers_of
-from billing_core.domain.provider_prices import PriceBook, ProviderPrice
+from billing_core.domain.provider_prices import OVERRIDE, PriceBook, ProviderPrice
+from billing_core.domain.usage_columns import UsageColumns
 
 Pair = tuple[str, str]
 _COLUMNS = (
@@ -39,12 +41,17 @@ _KEY = tuple_(provider_price.c.provider, provider_price.c.model)
 class ProviderPriceStore:
     """What providers charge, by provider and model."""
 
+    _has_written_prices = False
+
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def price_books(self, pairs: Iterable[Pair]) -> Mapping[Pair, PriceBook | None]:
         """The price book of each reported (provider, model), None where no model of that name is known."""
-        books = kept(self._connection, "provider_prices", dict[Pair, PriceBook | None])
+        # A transaction that adds prices itself may yet be rolled back, and others must not see them before it commits.
+        books: dict[Pair, PriceBook | None] = (
+            {} if self._has_written_prices else kept(self._connection, "provider_prices", dict[Pair, PriceBook | None])
+        )
         wanted = set(pairs)
         if missing := wanted - books.keys():
             if len(books) > BOOKS_MAX:
@@ -53,14 +60,25 @@ class ProviderPriceStore:
             books |= self._find_books(missing)
         return {pair: books[pair] for pair in wanted}
 
+    def provider_costs(self, usage: UsageColumns) -> tuple[Sequence[int | None], Sequence[str]]:
+        """Nanos of each row by the prices in force at its time (None: unpriced), and the currency of each."""
+        pairs = list(zip(usage.provider, usage.model, strict=True))
+        books = self.price_books({(provider, model) for provider, model in set(pairs) if provider and model})
+        currencies = {pair: "" if book is None else book.currency for pair, book in books.items()}
+        named = [currencies.get((provider or "", model or ""), "") for provider, model in pairs]
+        return price_many(books, usage).to_list(), named
+
     def _find_books(self, pairs: Iterable[Pair]) -> dict[Pair, PriceBook | None]:
-        sellers = {pair: list(sellers_of(pair[0])) for pair in pairs}
-        books: dict[Pair, PriceBook | None] = dict.fromkeys(sellers)
+        """Where a name has no prices but overrides, these come on top of the prices it has without them."""
+        rows: dict[Pair, list[RowMapping]] = {pair: [] for pair in pairs}
+        sellers = {pair: list(sellers_of(pair[0])) for pair in rows}
         while sellers:
-            asked = {pair: (names.pop(0), pair[1]) for pair, names in sellers.items()}
-            books |= self._books(asked)
-            sellers = {pair: names for pair, names in sellers.items() if names and books[pair] is None}
-        return books
+            for pair, found in self._rows_of(
+                {pair: (names.pop(0), pair[1]) for pair, names in sellers.items()}
+            ).items():
+                rows[pair] += found
+            sellers = {pair: names for pair, names in sellers.items() if names and _are_overrides(rows[pair])}
+        return {pair: PriceBook(map(_price, found)) if found else None for pair, found in rows.items()}
 
     def known_models(self) -> Sequence[Pair]:
         """Every (provider, model) that has a price, in order."""
@@ -81,6 +99,7 @@ class ProviderPriceStore:
 
     def add_provider_prices(self, prices: Sequence[ProviderPrice], now: datetime) -> None:
         """Insert rows; none of them may be there already."""
+        self._has_written_prices = True
         ids = new_ids("prc", now, len(prices))
         rows = [
             {"id": row_id, "recorded_at": now} | {name: getattr(price, name) for name in _COLUMNS}
@@ -90,24 +109,26 @@ class ProviderPriceStore:
 
     def save_model_aliases(self, aliases: Mapping[Pair, Mapping[str, Any]], source: str, source_version: str) -> None:
         """Insert or replace the clause of each model: other names it goes by."""
+        self._has_written_prices = True
         rows = [
             {"provider": provider, "model": model, "match": clause, "source": source, "source_version": source_version}
             for (provider, model), clause in aliases.items()
         ]
         bulk_upsert(self._connection, provider_model_alias, rows, update=("match", "source", "source_version"))
 
-    def _books(self, asked: Mapping[Pair, Pair]) -> dict[Pair, PriceBook | None]:
-        """The books of reported pairs under one seller's name: by the model's name first, then by its aliases."""
+    def _rows_of(self, asked: Mapping[Pair, Pair]) -> dict[Pair, list[RowMapping]]:
+        """The rows of reported pairs under one seller's name: by the model's name first, then by its aliases."""
         rows = self._rows({name for named in asked.values() for name in _spellings(named)})
-        meant = {
-            pair: next((name for name in _spellings(named) if name in rows), named) for pair, named in asked.items()
+        found = {
+            pair: list(next((rows[name] for name in _spellings(named) if name in rows), ()))
+            for pair, named in asked.items()
         }
-        if unknown := {pair: named for pair, named in meant.items() if named not in rows}:
-            aliased = self._by_alias(unknown)
-            rows |= self._rows(set(aliased.values()) - rows.keys())
-            meant |= aliased
-        books = {named: PriceBook(map(_price, found)) for named, found in rows.items()}
-        return {pair: books.get(named) for pair, named in meant.items()}
+        aliased = self._by_alias({pair: named for pair, named in asked.items() if _are_overrides(found[pair])})
+        aliased = {pair: name for pair, name in aliased.items() if name not in _spellings(asked[pair])}
+        rows = self._rows(set(aliased.values()))
+        for pair, name in aliased.items():
+            found[pair] += rows.get(name, ())
+        return found
 
     def _rows(self, names: Iterable[Pair]) -> dict[Pair, list[RowMapping]]:
         found: defaultdict[Pair, list[RowMapping]] = defaultdict(list)
@@ -133,6 +154,10 @@ class ProviderPriceStore:
 
 # A later row for the same date is a correction of the earlier one: the price book takes the last it is given.
 _RECORDED = (provider_price.c.recorded_at, provider_price.c.id)
+
+
+def _are_overrides(rows: Sequence[RowMapping]) -> bool:
+    return all(row["source"] == OVERRIDE for row in rows)
 
 
 def _spellings(named: Pair) -> tuple[Pair, ...]:

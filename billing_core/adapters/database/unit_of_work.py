@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
+from billing_core.adapters.database.adjustment_store import AdjustmentStore
 from billing_core.adapters.database.alert_store import AlertStore
 from billing_core.adapters.database.audit_store import AuditStore
 from billing_core.adapters.database.books_audit import BooksAudit
@@ -31,6 +32,7 @@ class UnitOfWork:
 
     def __init__(self, connection: Connection) -> None:
         self._after_commit: list[Callable[[], None]] = []
+        self.adjustments = AdjustmentStore(connection)
         self.alerts = AlertStore(connection)
         self.audit = AuditStore(connection)
         self.books_audit = BooksAudit(connection)

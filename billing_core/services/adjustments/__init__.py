@@ -1,0 +1,1 @@
+"""Correcting charged events by facts beside them: nothing that was recorded ever changes."""

@@ -1,0 +1,98 @@
+"""What adjustments need from storage."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from billing_core.domain.adjustments import Adjustment
+from billing_core.domain.usage_columns import UsageColumns
+from billing_core.services.alerts.ports import AlertStore
+from billing_core.services.charging.ports import BooksStore, ChargingStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventFilter:
+    """Which events; None for any. Provider and model as they were reported, times half-open."""
+
+    organization_id: str | None = None
+    provider: str | None = None
+    model: str | None = None
+    occurred_from: datetime | None = None
+    occurred_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventRange:
+    """Events of some numbers in a row: after one `seq` until another."""
+
+    after_seq: int
+    until_seq: int
+    organization_ids: frozenset[str]
+    earliest_period: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostedEvents:
+    """Events that used a model, as columns, with the provider cost they were recorded with."""
+
+    id: Sequence[str]
+    organization_id: Sequence[str]
+    period_start: Sequence[datetime]
+    cost_nanos: Sequence[int | None]
+    cost_currency: Sequence[str | None]
+    usage: UsageColumns
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """What the adjustments of an event add up to: how many there are, calls, and provider cost by currency."""
+
+    count: int
+    calls: int
+    costs: Mapping[str, int]
+
+
+class AdjustmentStore(Protocol):
+    """Adjustments, which are only ever added, and the events they correct."""
+
+    def next_range(self, chosen: EventFilter, after_seq: int, events_max: int) -> EventRange | None:
+        """The next of the chosen events that used a model, None when there are no more."""
+        ...
+
+    def costed_events(self, chosen: EventFilter, among: EventRange) -> CostedEvents:
+        """The chosen events of a range, by `seq`."""
+        ...
+
+    def adjusted(self, among: EventRange) -> Mapping[str, Adjusted]:
+        """What the adjustments so far add up to, by event, for events of a range that have any."""
+        ...
+
+    def insert(self, adjustments: Sequence[Adjustment], now: datetime) -> None: ...
+
+
+class ProviderCosts(Protocol):
+    """What providers charged, by the prices as they are known now."""
+
+    def provider_costs(self, usage: UsageColumns) -> tuple[Sequence[int | None], Sequence[str]]:
+        """Nanos of each row (None: no price), and the currency of each."""
+        ...
+
+
+class AdjustmentUnit(Protocol):
+    """The parts of a unit of work that adjustments use."""
+
+    @property
+    def adjustments(self) -> AdjustmentStore: ...
+    @property
+    def books(self) -> BooksStore: ...
+    @property
+    def charging(self) -> ChargingStore: ...
+    @property
+    def catalog(self) -> ProviderCosts: ...
+    @property
+    def alerts(self) -> AlertStore: ...
+
+    def after_commit(self, act: Callable[[], None]) -> None:
+        """Have something done once the transaction has committed."""
+        ...
