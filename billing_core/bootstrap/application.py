@@ -99,6 +99,11 @@ class Application:
         with self.database.read() as connection:
             return has_news(connection, self.settings.warehouse_dir)
 
+    def has_overdue_holds(self) -> bool:
+        """Whether the time of an open hold has passed; one indexed look."""
+        with self.read() as uow:
+            return bool(uow.holds.overdue(self.clock.now(), 1))
+
     def is_ready(self) -> bool:
         """Whether the database is there with the newest schema."""
         return is_current(self.database)

@@ -5,6 +5,7 @@ import secrets
 from datetime import timedelta
 
 from billing_core.bootstrap.application import Application
+from billing_core.services.charging.expire_holds import expire_holds
 from billing_core.services.credits.expire_credits import expire_credits
 from billing_core.services.credits.grant_plan_credits import grant_plan_credits
 from billing_core.services.jobs.job_thread import JobThread
@@ -17,6 +18,7 @@ def background_jobs(application: Application) -> JobThread:
     owner = f"{os.getpid()}-{secrets.token_hex(4)}"
     jobs = (
         Job("warehouse", timedelta(seconds=2), application.sync_warehouse, application.has_unsynced_events),
+        Job("expire_holds", timedelta(seconds=1), lambda: _expire_holds(application), application.has_overdue_holds),
         Job("plan_credits", timedelta(minutes=10), lambda: _grant_plan_credits(application), lambda: True),
         Job(
             "expire_credits",
@@ -28,6 +30,10 @@ def background_jobs(application: Application) -> JobThread:
         Job("purchases", timedelta(minutes=5), lambda: _reconcile_purchases(application), lambda: True),
     )
     return JobThread(lambda: run_due_jobs(application.write, jobs, owner, application.clock))
+
+
+def _expire_holds(application: Application) -> None:
+    expire_holds(application.write, application.clock)
 
 
 def _grant_plan_credits(application: Application) -> None:

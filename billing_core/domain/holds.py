@@ -48,13 +48,13 @@ class Reservation:
         return replace(
             self,
             included=max(self.included - charge.included, 0),
-            slices=[(grant, left) for grant, kept in self.slices if (left := kept - min(kept, drawn.get(grant, 0)))],
+            slices=tuple((grant, left) for grant, kept in self.slices if (left := max(kept - drawn.get(grant, 0), 0))),
             balance_nanos=max(self.balance_nanos - charge.balance_nanos, 0),
-            budgets=[
+            budgets=tuple(
                 BudgetSlice(item.key, left)
                 for item in self.budgets
                 if (left := item.amount - spent.get(item.key, 0)) > 0
-            ],
+            ),
         )
 
 
@@ -100,9 +100,9 @@ def reserve(books: Books, event: UsageEvent, *, now: datetime, provider_cost: Mo
         price=charge.price,
         allowance=None if charge.allowance is None else (charge.allowance, charge.period_start),
         included=charge.included,
-        slices=[(allocation.grant_id, allocation.amount_nanos) for allocation in charge.allocations],
+        slices=tuple((allocation.grant_id, allocation.amount_nanos) for allocation in charge.allocations),
         balance_nanos=charge.balance_nanos,
-        budgets=ruling.budgets,
+        budgets=tuple(ruling.budgets),
     )
     keep(books, reserved)
     return reserved

@@ -123,12 +123,12 @@ def _hold(row: RowMapping) -> Hold:
             price=Money(reserved["price_nanos"], reserved["price_currency"]),
             allowance=None if counted is None else (counted[0], from_micros(counted[1])),
             included=reserved["included"],
-            slices=[(grant_id, nanos) for grant_id, nanos in reserved["slices"]],
+            slices=tuple((grant_id, nanos) for grant_id, nanos in reserved["slices"]),
             balance_nanos=reserved["balance_nanos"],
-            budgets=[
+            budgets=tuple(
                 BudgetSlice(BudgetKey(budget_id, subject, from_micros(period_start)), amount)
                 for budget_id, subject, period_start, amount in reserved["budgets"]
-            ],
+            ),
         ),
         state=HoldState(row["state"]),
         created_at=row["created_at"],

@@ -62,19 +62,14 @@ class Batch:
 
     def __init__(self, uow: ChargingUnit, requests: Sequence[Request], now: datetime) -> None:
         self.now = now
-        self.holds: dict[str, Hold] = dict(
-            uow.holds.by_id({r.hold_id for r in requests if isinstance(r, SettleRequest | ReleaseRequest)})
-            if any(isinstance(r, SettleRequest | ReleaseRequest) for r in requests)
-            else {}
-        )
+        organization_ids = {_organization_of(request) for request in requests}
+        times = (request.event.occurred_at for request in requests if isinstance(request, ChargeRequest))
+        earliest = min((time for time in times if time is not None), default=now)
+        # First of all: what is read before the books are locked may have changed when they are.
+        self.books: Mapping[str, Books] = uow.books.open(organization_ids, min(earliest, now) - PERIOD_LENGTH_MAX)
+        self._read_holds(uow.holds, requests)
         events = list(self._events(requests))
-        reserved = [request.event.identity for request in requests if isinstance(request, ReserveRequest)]
-        self.reserved: dict[Identity, Hold] = dict(uow.holds.by_identity(reserved)) if reserved else {}
         self.known: dict[Identity, Known] = dict(uow.charging.known(event.identity for event in events))
-        organization_ids = {request.organization_id for request in requests if isinstance(request, ReleaseRequest)}
-        organization_ids |= {event.organization_id for event in events}
-        earliest = min((event.occurred_at or now for event in events), default=now)
-        self.books: Mapping[str, Books] = uow.books.open(organization_ids, earliest - PERIOD_LENGTH_MAX)
         self._features = uow.catalog.feature_codes()
         claims = set(_claims(events))
         self._strangers = claims - uow.charging.belonging(claims) if claims else claims
@@ -161,6 +156,13 @@ class Batch:
             raise NotFound(f"There is no hold {hold_id!r}.", field="hold_id")
         return hold
 
+    def _read_holds(self, store: HoldStore, requests: Sequence[Request]) -> None:
+        hold_ids = {request.hold_id for request in requests if isinstance(request, SettleRequest | ReleaseRequest)}
+        identities = [request.event.identity for request in requests if isinstance(request, ReserveRequest)]
+        self.holds: dict[str, Hold] = dict(store.by_id(hold_ids)) if hold_ids else {}
+        self.reserved: dict[Identity, Hold] = dict(store.by_identity(identities)) if identities else {}
+        self.holds |= {hold.id: hold for hold in self.reserved.values()}
+
     def _events(self, requests: Sequence[Request]) -> Iterator[UsageEvent]:
         for request in requests:
             match request:
@@ -185,11 +187,19 @@ class Batch:
                 continue  # it will be refused before any budget is asked
             wanted |= dict.fromkeys(books.budgets.missing(event, occurred_at, billing), books)
         for hold in self.holds.values():
-            books = self.books[hold.event.organization_id]
+            books = self.books.get(hold.event.organization_id)
+            if books is None:
+                continue  # somebody else's, who did not ask
             wanted |= {item.key: books for item in hold.reserved.budgets if not books.budgets.has(item.key)}
         if wanted:
             for key, counter in store.counters(wanted).items():
                 wanted[key].budgets.load(key, counter.spent, counter.held)
+
+
+def _organization_of(request: Request) -> str:
+    if isinstance(request, ChargeRequest | ReserveRequest):
+        return request.event.organization_id
+    return request.organization_id
 
 
 def event_conflict(event: UsageEvent, recorded_as: str) -> EventConflict:

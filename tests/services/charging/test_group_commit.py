@@ -137,7 +137,9 @@ def test_a_list_is_answered_one_by_one_and_a_call_by_raising(writer: Writer, org
     assert isinstance(refused, NotFound)
     with pytest.raises(NotFound):
         writer.charges.charge(event("org_nobody", "call"))
+    decided = len(writer.batches)
     assert writer.charges.charge_many([]) == []
+    assert len(writer.batches) == decided
 
 
 def test_holds_go_the_way_of_charges(writer: Writer, organization_id: str) -> None:
