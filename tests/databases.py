@@ -2,7 +2,7 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -43,7 +43,10 @@ def _remember(connection: Connection) -> None:
 
 
 def kinds(path: Path) -> tuple[str, ...]:
-    """What a suite runs on: TOLLBOOTH_TEST_DATABASE for all of them, else both for those that are about the books."""
+    """What a module runs on: what it is named for, else TOLLBOOTH_TEST_DATABASE, else both if it is about the books."""
+    for kind in (SQLITE, POSTGRESQL):
+        if path.name.startswith(f"test_{kind}"):
+            return (kind,)
     chosen = os.environ.get("TOLLBOOTH_TEST_DATABASE", "")
     if chosen:
         return (chosen,)
@@ -52,7 +55,7 @@ def kinds(path: Path) -> tuple[str, ...]:
 
 
 @contextmanager
-def working_on(kind: str) -> Iterator[None]:
+def working_on(kind: str) -> Generator[None]:
     """New databases are of this kind, and are gone afterwards."""
     if kind not in (SQLITE, POSTGRESQL):
         raise ValueError(f"TOLLBOOTH_TEST_DATABASE is {kind!r}; it may be {SQLITE} or {POSTGRESQL}.")
@@ -63,7 +66,7 @@ def working_on(kind: str) -> Iterator[None]:
 
 
 @contextmanager
-def gone_afterwards() -> Iterator[None]:
+def gone_afterwards() -> Generator[None]:
     """Drop what is made meanwhile on PostgreSQL; the files of SQLite lie in the folders of the tests."""
     before = len(_made)
     yield
@@ -86,6 +89,10 @@ def a_database_url(folder: Path, prepare: Callable[[str], None]) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "billing.sqlite").write_bytes(_file(prepare))
     return f"sqlite:///{folder / 'billing.sqlite'}"
+
+
+def leave_empty(url: str) -> None:
+    """Prepare a database without a single table."""
 
 
 def migrate_to_newest(url: str) -> None:

@@ -37,7 +37,7 @@ class PostgresServer:
             os.chown(self._folder, int(self._user["user"]), int(self._user["group"]))
         self._binaries = self._reachable_binaries()
         self._numbers = count(1)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[Any] | None = None
         self._run("initdb", "-D", self._data, "-U", SUPERUSER, "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C")
         self.start()
         self.execute(f"CREATE ROLE {ROLE} LOGIN CREATEROLE")
@@ -52,7 +52,7 @@ class PostgresServer:
         settings = [f"unix_socket_directories={self._folder}", "listen_addresses=", "max_connections=200"]
         options = [part for setting in (*settings, *self._settings) for part in ("-c", setting)]
         with (self._folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(
+            process = self._process = subprocess.Popen(
                 ["sh", "-c", TIED_TO_STARTER, "sh", self._binaries / "postgres", "-D", self._data, *options],
                 stdin=subprocess.PIPE,
                 stdout=log,
@@ -62,7 +62,7 @@ class PostgresServer:
             )
         status, ends_at = self._data / "postmaster.pid", time.monotonic() + START_SECONDS_MAX
         while not (status.exists() and status.read_text().rstrip().endswith("ready")):
-            if self._process.poll() is not None or time.monotonic() > ends_at:
+            if process.poll() is not None or time.monotonic() > ends_at:
                 raise RuntimeError(f"PostgreSQL did not start:\n{(self._folder / 'log').read_text()}")
             time.sleep(0.01)
 
@@ -104,14 +104,17 @@ class PostgresServer:
 
     def execute(self, statement: str, database: str = SUPERUSER) -> list[Any]:
         """Run a statement as superuser; its rows."""
-        connection = Pg8000Connection(
-            user=SUPERUSER, database=database, unix_sock=f"{self._folder}/.s.PGSQL.5432", ssl_context=False
-        )
+        connection = self.connect(database)
         connection.autocommit = True
         try:
             return list(connection.run_statement(statement, []).rows or ())
         finally:
             connection.close()
+
+    def connect(self, database: str, role: str = SUPERUSER) -> Pg8000Connection:
+        """A connection that belongs to no pool; whoever asks for it closes it."""
+        socket = f"{self._folder}/.s.PGSQL.5432"
+        return Pg8000Connection(user=role, database=database, unix_sock=socket, ssl_context=False)
 
     def _reachable_binaries(self) -> Path:
         """Where the binaries are; a copy if they lie in somebody's home, where the server's user may not look."""
