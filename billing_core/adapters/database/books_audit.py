@@ -1,17 +1,16 @@
 """The invariants of the books as queries that return the rows that break them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, select
 
+from billing_core.adapters.database.audit_check import Check, broken
 from billing_core.adapters.database.schema.usage import usage_event
 from billing_core.domain.money import Money
 from billing_core.domain.usage import COUNTS, Quantities
 from billing_core.services.verification.ports import Finding, PricedEvent
 
 ROWS_PER_FETCH = 5_000
-FINDINGS_MAX = 100
 PRICED = (
     "id",
     "feature",
@@ -27,16 +26,6 @@ PRICED = (
     "units_before",
     "spent_before_nanos",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """An invariant and the query for what breaks it: columns `id`, `has`, `should`."""
-
-    invariant: str
-    table: str
-    problem: str
-    query: str
 
 
 CHECKS = (
@@ -181,11 +170,7 @@ class BooksAudit:
 
     def findings(self) -> Iterator[Finding]:
         """The rows that break an invariant, at most a hundred for each."""
-        for check in CHECKS:
-            query = text(f"{check.query} LIMIT {FINDINGS_MAX}")
-            for row in self._connection.execute(query):
-                problem = check.problem.format(id=row.id, has=row.has, should=row.should)
-                yield Finding(check.invariant, f"{check.table} {row.id}", problem)
+        yield from broken(self._connection, CHECKS)
 
     def priced_events(self) -> Iterator[PricedEvent]:
         """Every event with what its price was derived from."""

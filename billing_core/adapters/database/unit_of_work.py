@@ -13,6 +13,7 @@ from billing_core.adapters.database.budget_audit import BudgetAudit
 from billing_core.adapters.database.budget_store import BudgetStore
 from billing_core.adapters.database.catalog_store import CatalogStore
 from billing_core.adapters.database.charging_store import ChargingStore
+from billing_core.adapters.database.credit_audit import CreditAudit
 from billing_core.adapters.database.credit_history_store import CreditHistoryStore
 from billing_core.adapters.database.credit_store import CreditStore
 from billing_core.adapters.database.dead_letter_store import DeadLetterStore
@@ -39,6 +40,7 @@ class UnitOfWork:
         self.catalog = CatalogStore(connection)
         self.budgets = BudgetStore(connection, self.catalog)
         self.budget_audit = BudgetAudit(connection, self.budgets)
+        self.credit_audit = CreditAudit(connection)
         self.credit_history = CreditHistoryStore(connection)
         self.credits = CreditStore(connection)
         self.dead_letters = DeadLetterStore(connection)
