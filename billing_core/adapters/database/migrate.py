@@ -10,6 +10,8 @@ from sqlalchemy import Connection
 
 from billing_core.adapters.database.engine import Database
 
+MIGRATION_LOCK = 0x746F6C6C  # "toll": a number of our own among the locks of the database
+
 
 def migrate(database: Database) -> None:
     """Apply the migrations the database lacks, in one transaction."""
@@ -18,7 +20,9 @@ def migrate(database: Database) -> None:
 
 
 def upgrade(connection: Connection) -> None:
-    """Apply the migrations that are lacking, in the transaction of the connection."""
+    """Apply the migrations that are lacking, in the transaction of the connection; one process does it, others wait."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
     command.upgrade(_config(connection), "head")
 
 

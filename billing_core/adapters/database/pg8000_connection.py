@@ -7,6 +7,7 @@ built on here are the messages of PostgreSQL's protocol and how pg8000 reads the
 import struct
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import count
 from typing import Any, cast
 
@@ -63,6 +64,15 @@ class Pg8000Connection(legacy.Connection):
             return self._run_prepared(statement, rows) if rows else self.execute_simple(statement)
         except core.DatabaseError as error:
             raise _dbapi_error(error) from error
+        except OSError as error:
+            raise legacy.InterfaceError("network error") from error
+
+    def close(self) -> None:
+        """Close the connection; that nobody is there any more to say goodbye to is no failure."""
+        if self._sock is None:
+            raise legacy.InterfaceError("connection is closed")
+        with suppress(legacy.InterfaceError):
+            super().close()
 
     def _run_prepared(self, statement: str, rows: Sequence[Sequence[object]]) -> core.Context:
         known = self._prepared.pop(statement, None)
@@ -96,11 +106,8 @@ class Pg8000Connection(legacy.Connection):
 
     def _send(self, messages: bytearray) -> None:
         messages += core.SYNC_MSG
-        try:
-            self._sock.write(messages)  # pyright: ignore[reportOptionalMemberAccess]  # open, or run_statement had said so
-            self._sock.flush()  # pyright: ignore[reportOptionalMemberAccess]
-        except OSError as error:
-            raise legacy.InterfaceError("network error") from error
+        self._sock.write(messages)  # pyright: ignore[reportOptionalMemberAccess]  # open, or run_statement had said so
+        self._sock.flush()  # pyright: ignore[reportOptionalMemberAccess]
 
 
 class _Prepared:

@@ -16,6 +16,9 @@ CONNECTIONS_MAX = 32
 CONNECT_SECONDS_MAX = 10
 IDLE_SECONDS_MAX = 1800  # firewalls on the way forget a connection that is quiet for longer
 
+# Compiling a statement takes longer than ours run, and random pages cost no more than others without turning disks.
+PLANNING = "SET jit = off; SET random_page_cost = 1.1"
+
 
 class DatabaseUnreachable(ProviderFailure):
     """The database does not answer, or the connection was lost within a transaction."""
@@ -51,6 +54,7 @@ def _connect(arguments: dict[str, Any]) -> Callable[[], Pg8000Connection]:
     def connect() -> Pg8000Connection:
         connection = Pg8000Connection(**arguments, timeout=CONNECT_SECONDS_MAX)
         connection.wait_without_limit()
+        connection.execute_simple(PLANNING)
         return connection
 
     return connect
@@ -92,7 +96,10 @@ def _ssl_context(mode: str, authority: Any) -> ssl.SSLContext | bool | None:
     """What pg8000 takes: a context, False for no encryption, None for encryption where the server offers it."""
     if mode in {"disable", "prefer"}:
         return False if mode == "disable" else None
-    context = ssl.create_default_context(cafile=authority)
+    try:
+        context = ssl.create_default_context(cafile=authority)
+    except OSError as error:
+        raise InvalidInput(f"DATABASE_URL: sslrootcert {authority}: {error}.", field="DATABASE_URL") from error
     if mode == "require":
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
