@@ -14,6 +14,7 @@ from billing_core.domain.credits import GrantState
 from billing_core.domain.errors import NotFound
 from billing_core.domain.periods import Period
 from billing_core.domain.plans import Subscription
+from billing_core.domain.tariffs import Tariff, tariff_of
 from billing_core.domain.usage import EARLIEST
 
 CounterKey = tuple[str, datetime]
@@ -75,6 +76,7 @@ class Books:
     version: int = 0
     known_from: datetime = EARLIEST
     _periods: dict[str, Period] = field(default_factory=dict[str, Period])
+    _tariffs: dict[tuple[str, str], Tariff] = field(default_factory=dict[tuple[str, str], Tariff])
 
     def count(self, key: CounterKey, used: int) -> None:
         """Add to a counter."""
@@ -130,6 +132,14 @@ class Books:
             if subscription.started_at <= instant:
                 return subscription
         return self.subscriptions[0]
+
+    def tariff(self, subscription: Subscription, feature: str) -> Tariff:
+        """What the subscription's plan says of a feature; FeatureNotIncluded when it does not have it."""
+        key = (subscription.id, feature)
+        tariff = self._tariffs.get(key)
+        if tariff is None:
+            tariff = self._tariffs[key] = tariff_of(subscription.plan_version, feature, subscription.discount)
+        return tariff
 
     def open_credits_nanos(self, now: datetime) -> int:
         """Credits that may pay for something now."""

@@ -5,8 +5,8 @@ organization's books (`Books`), which change only when an event is charged.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from billing_core.domain.books import Books, CounterKey, provider_cost_measure, spent_measure, units_measure
 from billing_core.domain.budgets import BudgetSlice, BudgetUse, money_worth
@@ -16,15 +16,15 @@ from billing_core.domain.funding import NOTHING_PROMISED, Funding, fund
 from billing_core.domain.ledger import Account, Posting, consumption_postings, move
 from billing_core.domain.money import CREDITS, NANOS_MAX, Money
 from billing_core.domain.periods import Period
-from billing_core.domain.plans import Allowance, Beyond, FeatureTerms, PlanVersion, Subscription
-from billing_core.domain.prices import Use, is_cumulative, price_nanos
+from billing_core.domain.plans import Allowance, Beyond, Subscription
+from billing_core.domain.prices import Use
+from billing_core.domain.tariffs import Tariff
 from billing_core.domain.usage import Quantities, UsageEvent
 
 NOTHING = Quantities(units=0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Charge:
+class Charge(NamedTuple):
     """What an event cost and who paid; amounts in nanos.
 
     `measured` is how much of the allowance's measure it used, `included` how much of that the allowance covered; the
@@ -78,8 +78,7 @@ class Charge:
         return lines
 
 
-@dataclass(frozen=True, slots=True)
-class Ruling:
+class Ruling(NamedTuple):
     """What one event would cost, before anything is taken."""
 
     charge: Charge
@@ -127,44 +126,49 @@ def rule(
     promised: Mapping[str, int] = NOTHING_PROMISED,
 ) -> Ruling:
     """What `charge_event` decides, with nothing taken."""
+    feature, counters = event.feature, books.counters
     subscription, period = billed_in(books, occurred_at, now)
-    version = subscription.plan_version
-    terms = version.terms.feature(event.feature)
+    tariff = books.tariff(subscription, feature)
     quantities = NOTHING if event.is_error else event.quantities
-    key = (terms.allowance or "", period.start)
-    allowance = version.terms.allowances[key[0]] if terms.allowance else None
-    used = books.counters.get(key, 0)
-    measured = _measured(allowance, quantities, used)
-    included = 0 if allowance is None else allowance.covers(measured, used + books.held.get(key, 0))
-    if admit and allowance is not None and included < measured and terms.beyond is Beyond.STOP:
-        raise _limit_exceeded(books, allowance, key, period.end)
-    counted: dict[CounterKey, int] = {} if allowance is None else {key: measured}
-    before = _looked_back(books, terms, event.feature, period)
+    counted: dict[CounterKey, int] = {}
+    measured, included = quantities.units, 0
+    if tariff.allowance is not None:
+        measured, included = _allowed(books, tariff, quantities, period, admit=admit)
+        counted[tariff.allowance_name or "", period.start] = measured
     use = Use(
         quantities,
         event.model,
         event.provider,
         event.service_tier,
         event.properties,
-        units_before=before[0] if before else 0,
-        spent_before_nanos=before[1] if before else 0,
         provider_cost=provider_cost,
-        discount_basis_points=version.terms.discount_basis_points(subscription.discount, event.feature),
+        discount_basis_points=tariff.discount_basis_points,
     )
-    price = price_beyond_allowance(version, terms, use, beyond=measured - included)
-    if before:
-        counted[units_measure(event.feature), period.start] = use.units
-        counted[spent_measure(event.feature), period.start] = price.nanos
-    credit_value_nanos = version.terms.credit_value.nanos
-    funding = fund(books, event.feature, price, credit_value_nanos=credit_value_nanos, now=now, promised=promised)
-    if admit and funding.overage_nanos and terms.beyond is not Beyond.OVERAGE:
-        raise _insufficient_funds(books, event.feature, price, now)
-    credits_nanos = funding.credits_nanos
+    if tariff.looks_back:
+        use.units_before = counters.get((units_measure(feature), period.start), 0)
+        use.spent_before_nanos = counters.get((spent_measure(feature), period.start), 0)
+    price = tariff.price_nanos(use, measured=measured, included=included)
+    if tariff.looks_back:
+        counted[units_measure(feature), period.start] = use.units
+        counted[spent_measure(feature), period.start] = price
+    in_credits = tariff.price_currency == CREDITS
+    funding = fund(
+        books,
+        feature,
+        price,
+        in_credits=in_credits,
+        credit_value_nanos=tariff.credit_value_nanos,
+        now=now,
+        promised=promised,
+    )
+    if admit and funding.overage_nanos and tariff.beyond is not Beyond.OVERAGE:
+        raise _insufficient_funds(books, feature, Money(price, tariff.price_currency), now)
     budgets: Sequence[BudgetSlice] = ()
     if books.budgets:
+        worth = money_worth(Money(price, tariff.price_currency), tariff.credit_value_nanos)
         budgets = books.budgets.slices(
             event,
-            BudgetUse(money_worth(price, credit_value_nanos), credits_nanos, quantities.units),
+            BudgetUse(worth, funding.credits_nanos, quantities.units),
             occurred_at=occurred_at,
             billing=period,
             admit_at=now if admit else None,
@@ -173,46 +177,24 @@ def rule(
         counted[provider_cost_measure(provider_cost.currency), period.start] = provider_cost.nanos
     _check_countable(books, counted, funding.overage_nanos)
     charge = Charge(
-        plan_version_id=version.id,
-        discount=subscription.discount,
-        period_start=period.start,
-        allowance=terms.allowance,
-        measured=measured,
-        included=included,
-        units_before=before[0] if before else None,
-        spent_before_nanos=before[1] if before else None,
-        price_nanos=price.nanos,
-        price_currency=price.currency,
-        currency=books.currency,
-        allocations=[allocation for _, allocation in funding.slices],
-        credits_nanos=credits_nanos,
-        credits_cost_nanos=funding.credits_cost_nanos,
-        balance_nanos=funding.balance_nanos,
-        overage_nanos=funding.overage_nanos,
+        tariff.plan_version_id,
+        tariff.discount,
+        period.start,
+        tariff.allowance_name,
+        measured,
+        included,
+        use.units_before if tariff.looks_back else None,
+        use.spent_before_nanos if tariff.looks_back else None,
+        price,
+        tariff.price_currency,
+        books.currency,
+        [allocation for _, allocation in funding.slices],
+        funding.credits_nanos,
+        funding.credits_cost_nanos,
+        funding.balance_nanos,
+        funding.overage_nanos,
     )
     return Ruling(charge, funding, budgets, counted)
-
-
-def price_beyond_allowance(version: PlanVersion, terms: FeatureTerms, use: Use, *, beyond: int) -> Money:
-    """The price of the `beyond` units or tokens that the allowance did not cover; what used nothing costs nothing.
-
-    Says in `use` which part of it is to be paid.
-    """
-    price = terms.price
-    if price is None:
-        return Money.zero(version.terms.currency)
-    quantities = use.quantities
-    allowance = version.terms.allowances[terms.allowance] if terms.allowance else None
-    whole = quantities.units if allowance is None else allowance.measured(quantities)
-    if quantities == NOTHING or (whole and not beyond):
-        use.part = 0
-        return Money.zero(price.currency)
-    if allowance is not None and whole:
-        use.part, use.whole = beyond, whole
-    nanos = price_nanos(price, use)
-    if terms.maximum is not None:
-        nanos = min(nanos, max(terms.maximum.nanos - use.spent_before_nanos, 0))
-    return Money(nanos, price.currency)
 
 
 def billed_in(books: Books, occurred_at: datetime, now: datetime) -> tuple[Subscription, Period]:
@@ -234,29 +216,26 @@ def billed_in(books: Books, occurred_at: datetime, now: datetime) -> tuple[Subsc
     return subscription, books.period_at(subscription, now)
 
 
-def _looked_back(books: Books, terms: FeatureTerms, feature: str, period: Period) -> tuple[int, int] | None:
-    """Units and nanos of the feature so far in the period, for prices that depend on them."""
-    if terms.price is None or not (terms.minimum or terms.maximum or is_cumulative(terms.price)):
-        return None
-    counters = books.counters
-    return (
-        counters.get((units_measure(feature), period.start), 0),
-        counters.get((spent_measure(feature), period.start), 0),
-    )
-
-
-def _measured(allowance: Allowance | None, quantities: Quantities, used: int) -> int:
+def _allowed(books: Books, tariff: Tariff, quantities: Quantities, period: Period, *, admit: bool) -> tuple[int, int]:
+    """How much of the allowance's measure a use takes, and how much of that is included."""
+    allowance, key = tariff.allowance, (tariff.allowance_name or "", period.start)
     if allowance is None:
-        return quantities.units
+        return quantities.units, 0
+    used = books.counters.get(key, 0)
     measured = allowance.measured(quantities)
-    return max(measured - used, 0) if allowance.aggregation == "max" else measured
+    if allowance.aggregation == "max":
+        measured = max(measured - used, 0)
+    included = allowance.covers(measured, used + books.held.get(key, 0))
+    if admit and included < measured and tariff.beyond is Beyond.STOP:
+        raise _limit_exceeded(books, allowance, key, period.end)
+    return measured, included
 
 
 def _check_countable(books: Books, counted: Mapping[CounterKey, int], overage_nanos: int) -> None:
-    counters = books.counters
-    if books.owed_nanos + overage_nanos > NANOS_MAX or any(
-        counters.get(key, 0) + used > NANOS_MAX for key, used in counted.items()
-    ):
+    total = books.owed_nanos + overage_nanos
+    for key, used in counted.items():
+        total = max(total, books.counters.get(key, 0) + used)
+    if total > NANOS_MAX:
         raise InvalidInput(
             "With this event the period's usage, its provider cost or what is owed would be too large to count; "
             "check its quantities.",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from fractions import Fraction
+from typing import NamedTuple
 
 from billing_core.domain.money import CREDITS, Money, divide_half_even
 
@@ -94,7 +95,7 @@ class GrantState:
         """Whether something of it may be used now: begun, not expired, not empty or all held."""
         grant = self.grant
         return (
-            self.free_nanos > 0 and grant.effective_at <= now and (grant.expires_at is None or now < grant.expires_at)
+            grant.effective_at <= now and (grant.expires_at is None or now < grant.expires_at) and self.free_nanos > 0
         )
 
     def has_ended(self, now: datetime) -> bool:
@@ -119,8 +120,7 @@ class GrantState:
         return self.grant.cost_of_first(used) - self.grant.cost_of_first(used - nanos)
 
 
-@dataclass(frozen=True, slots=True)
-class Allocation:
+class Allocation(NamedTuple):
     """A slice of a grant that paid for an event: credits, and what those credits had cost."""
 
     grant_id: str

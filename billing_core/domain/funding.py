@@ -1,32 +1,24 @@
 """Who pays a price: credit grants in burn order, then the prepaid balance, then overage on the next invoice."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from billing_core.domain.books import Books
 from billing_core.domain.credits import Allocation, GrantState
-from billing_core.domain.money import CREDITS, NANOS_PER_UNIT, Money, divide_half_even
+from billing_core.domain.money import NANOS_PER_UNIT, divide_half_even
 
 NOTHING_PROMISED: Mapping[str, int] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Funding:
-    """What each source gives; `slices` are the grants with the credits taken from each."""
+class Funding(NamedTuple):
+    """What each source gives, in nanos; `credits_cost_nanos` is what the credits had cost when they were bought."""
 
     slices: Sequence[tuple[GrantState, Allocation]]
+    credits_nanos: int
+    credits_cost_nanos: int
     balance_nanos: int
     overage_nanos: int
-
-    @property
-    def credits_nanos(self) -> int:
-        return sum(allocation.amount_nanos for _, allocation in self.slices)
-
-    @property
-    def credits_cost_nanos(self) -> int:
-        """What those credits had cost when they were bought."""
-        return sum(allocation.cost_nanos for _, allocation in self.slices)
 
     def take(self, books: Books) -> None:
         """Take it out of the books."""
@@ -36,52 +28,56 @@ class Funding:
             books.pay(self.balance_nanos, self.overage_nanos)
 
 
+NOTHING_TO_PAY = Funding((), 0, 0, 0, 0)
+
+
 def fund(
     books: Books,
     feature: str,
-    price: Money,
+    nanos: int,
     *,
+    in_credits: bool,
     credit_value_nanos: int,
     now: datetime,
     promised: Mapping[str, int] = NOTHING_PROMISED,
 ) -> Funding:
-    """Decide who pays; nothing is taken yet.
+    """Decide who pays a price in credits, or in money that a credit is worth so much of; nothing is taken yet.
 
     `promised` are slices by grant id that a hold kept: they pay first, even if their grant has expired meanwhile.
     """
-    nanos = price.nanos
     if not nanos:
-        return Funding((), 0, 0)
-    in_credits = price.currency == CREDITS
+        return NOTHING_TO_PAY
     wanted = nanos if in_credits else -(-nanos * NANOS_PER_UNIT // credit_value_nanos)
-    slices = list(_draw(books.grants, feature, wanted, now, promised))
-    drawn = sum(allocation.amount_nanos for _, allocation in slices)
+    slices, drawn = _draw(books.grants, feature, wanted, now, promised)
+    cost = sum([allocation.cost_nanos for _, allocation in slices])
     if drawn == wanted:
-        return Funding(slices, 0, 0)
+        return Funding(slices, drawn, cost, 0, 0)
     if in_credits:
         rest = divide_half_even((nanos - drawn) * credit_value_nanos, NANOS_PER_UNIT)
     else:
         rest = nanos - drawn * credit_value_nanos // NANOS_PER_UNIT
     balance = min(rest, books.balance_nanos)
-    return Funding(slices, balance, rest - balance)
+    return Funding(slices, drawn, cost, balance, rest - balance)
 
 
 def _draw(
     grants: Sequence[GrantState], feature: str, wanted: int, now: datetime, promised: Mapping[str, int]
-) -> Iterator[tuple[GrantState, Allocation]]:
-    """Slices in burn order, what was promised before everything else."""
+) -> tuple[Sequence[tuple[GrantState, Allocation]], int]:
+    """Slices in burn order, what was promised before everything else, and how much they are together."""
     kept = _kept(grants, wanted, promised) if promised else promised
-    wanted -= sum(kept.values())
+    missing = wanted - sum(kept.values())
+    slices: list[tuple[GrantState, Allocation]] = []
     for state in grants:
-        amount = kept.get(state.grant.id, 0)
-        if wanted and state.pays_for(feature, now):
-            more = min(wanted, state.free_nanos - amount)
+        amount = kept.get(state.grant.id, 0) if kept else 0
+        if missing and state.pays_for(feature, now):
+            more = min(missing, state.free_nanos - amount)
             amount += more
-            wanted -= more
+            missing -= more
         if amount:
-            yield state, Allocation(state.grant.id, amount, state.slice_cost(amount))
-        elif not (wanted or kept):
-            return
+            slices.append((state, Allocation(state.grant.id, amount, state.slice_cost(amount))))
+        if not (missing or kept):
+            break
+    return slices, wanted - missing
 
 
 def _kept(grants: Sequence[GrantState], wanted: int, promised: Mapping[str, int]) -> dict[str, int]:

@@ -28,6 +28,7 @@ COUNTS = (
     "cache_write_tokens",
     "reasoning_tokens",
 )
+_quoted = json.encoder.encode_basestring
 _canonical_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
@@ -159,20 +160,24 @@ class UsageEvent:
 
     @property
     def payload_hash(self) -> str:
-        """SHA-256 of everything reported besides identity and load: equal payloads, equal hashes."""
-        quantities = self.quantities
-        payload = (
-            self.feature,
-            [getattr(quantities, name) for name in COUNTS],
-            None if self.occurred_at is None else to_micros(self.occurred_at),
-            self.provider,
-            self.model,
-            self.service_tier,
-            self.member,
-            self.department,
-            self.run,
-            self.latency_ms,
-            self.is_error,
-            self.properties,
+        """SHA-256 of everything reported besides identity and load, as canonical JSON: equal payloads, equal hashes.
+
+        The text is put together here because one is made for every event, and `json` takes five times as long.
+        """
+        used = self.quantities
+        counts = (
+            f"{used.units},{used.input_tokens},{used.llm_tokens},{used.output_tokens},"
+            f"{used.cache_read_tokens},{used.cache_write_tokens},{used.reasoning_tokens}"
         )
-        return hashlib.sha256(_canonical_json(payload).encode()).hexdigest()
+        texts = (self.provider, self.model, self.service_tier, self.member, self.department, self.run)
+        text = (
+            f"[{_quoted(self.feature)},[{counts}],{_number(self.occurred_at and to_micros(self.occurred_at))},"
+            + ",".join(["null" if text is None else _quoted(text) for text in texts])
+            + f",{_number(self.latency_ms)},{'true' if self.is_error else 'false'},"
+            + f"{'null' if self.properties is None else _canonical_json(self.properties)}]"
+        )
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _number(value: int | None) -> str:
+    return "null" if value is None else str(value)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from billing_core.domain.books import Books
 from billing_core.domain.budgets import BudgetKey, Budgets, Counter
@@ -109,16 +109,14 @@ class Receipt:
         return Money(self.provider_cost_nanos, self.provider_cost_currency)
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """An identity that was charged before."""
 
     payload_hash: str
     receipt: Receipt
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChargedEvent:
+class ChargedEvent(NamedTuple):
     """An event with its decision, ready to be written."""
 
     id: str
