@@ -11,6 +11,7 @@ from billing_core.services.credits.grant_plan_credits import grant_plan_credits
 from billing_core.services.jobs.job_thread import JobThread
 from billing_core.services.jobs.run_due_jobs import Job, run_due_jobs
 from billing_core.services.purchases.reconcile_purchases import reconcile_purchases
+from billing_core.services.seats.renew_seats import renew_seats
 
 
 def background_jobs(application: Application) -> JobThread:
@@ -27,6 +28,7 @@ def background_jobs(application: Application) -> JobThread:
             lambda: _has_expired_credits(application),
         ),
         Job("seal_ledger", timedelta(seconds=5), application.seal_ledger, application.seal_ledger.has_work),
+        Job("seats", timedelta(minutes=10), lambda: _renew_seats(application), lambda: True),
         Job("purchases", timedelta(minutes=5), lambda: _reconcile_purchases(application), lambda: True),
     )
     return JobThread(lambda: run_due_jobs(application.write, jobs, owner, application.clock))
@@ -52,6 +54,14 @@ def _expire_credits(application: Application) -> None:
     while not is_done:
         with application.write() as uow:
             is_done = not expire_credits(uow, application.clock.now())
+
+
+def _renew_seats(application: Application) -> None:
+    with application.read() as uow:
+        outgrown = uow.seats.outgrown()
+    for organization_id in outgrown:
+        with application.write() as uow:
+            renew_seats(uow, organization_id, application.clock.now())
 
 
 def _reconcile_purchases(application: Application) -> None:

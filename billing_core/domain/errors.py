@@ -73,6 +73,12 @@ class SignInFailed(NotAllowed):
     code = "sign_in_failed"
 
 
+class OverlappingPrices(InvalidInput):
+    """Two prices of one source for the same tokens would hold at the same time."""
+
+    code = "overlapping_prices"
+
+
 class EventConflict(Conflict):
     """The same event identity arrived before with another payload."""
 
@@ -95,6 +101,12 @@ class InsufficientFunds(LimitReached):
     """Credits and balance together do not cover the price."""
 
     code = "insufficient_funds"
+
+
+class SeatsExhausted(LimitReached):
+    """The plan allows no further member."""
+
+    code = "seats_exhausted"
 
 
 class BudgetExceeded(LimitReached):

@@ -51,7 +51,7 @@ class IdentityStore:
         statement = (
             select(organization.c.id, organization.c.name, member.c.role, organization.c.time_zone)
             .join(member, member.c.organization_id == organization.c.id)
-            .where(member.c.person_id == person_id)
+            .where(member.c.person_id == person_id, member.c.left_at.is_(None))
             .order_by(organization.c.name)
         )
         rows = self._connection.execute(statement)

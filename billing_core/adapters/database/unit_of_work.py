@@ -25,6 +25,7 @@ from billing_core.adapters.database.limit_store import LimitStore
 from billing_core.adapters.database.organization_store import OrganizationStore
 from billing_core.adapters.database.purchase_store import PurchaseStore
 from billing_core.adapters.database.seal_store import SealStore
+from billing_core.adapters.database.seat_store import SeatStore
 from billing_core.adapters.database.subscription_store import SubscriptionStore
 
 
@@ -49,6 +50,7 @@ class UnitOfWork:
         self.ledger = LedgerStore(connection)
         self.organizations = OrganizationStore(connection)
         self.purchases = PurchaseStore(connection)
+        self.seats = SeatStore(connection)
         self.seals = SealStore(connection)
         self.subscriptions = SubscriptionStore(connection, self.catalog)
         self.books = BooksStore(connection, self.subscriptions, self.budgets)

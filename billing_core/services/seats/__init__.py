@@ -1,0 +1,1 @@
+"""Seats: members added, removed and paid for as the plan says."""
