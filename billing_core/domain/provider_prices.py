@@ -13,6 +13,7 @@ from billing_core.domain.rate_bands import ATTOS_PER_NANO, Band, band_for, band_
 from billing_core.domain.usage import Quantities
 
 TokenKind = Literal["input", "output", "llm", "cache_read", "cache_write", "reasoning"]
+PriceKey = tuple[str, str, str, str, int, int]
 STANDARD = "standard"
 # The source of prices that were set by hand, with a reason; they win over every other.
 OVERRIDE, OVERRIDE_PRECEDENCE = "override", 2
@@ -47,6 +48,11 @@ class ProviderPrice:
     day_second: int = 0
     effective_until: datetime | None = None
     reason: str | None = None
+
+    @property
+    def key(self) -> PriceKey:
+        """What the next row that takes this one's place has in common with it, besides the source."""
+        return self.provider, self.model, self.token_kind, self.service_tier, self.input_tokens_over, self.day_second
 
 
 class PriceBook:

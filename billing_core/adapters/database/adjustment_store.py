@@ -1,5 +1,6 @@
 """Adjustments on SQL: appended in bulk, and the events they correct read as columns."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -105,6 +106,26 @@ class AdjustmentStore:
             costs = known.costs if currency is None else {**known.costs, currency: int(nanos)}
             found[event_id] = Adjusted(known.count + count, known.calls + int(calls), costs)
         return found
+
+    def unpriced_calls(self) -> Mapping[tuple[str, str], int]:
+        """How many calls of each reported (provider, model) have no provider cost."""
+        pair = (_EVENT.provider, _EVENT.model)
+        recorded = (
+            select(*pair, func.count())
+            .where(_EVENT.provider_cost_nanos.is_(None), _EVENT.provider.is_not(None), _EVENT.model.is_not(None))
+            .group_by(*pair)
+        )
+        adjusted = (
+            select(*pair, func.sum(usage_adjustment.c.unpriced))
+            .join_from(usage_adjustment, usage_event, _EVENT.id == usage_adjustment.c.event_id)
+            .where(usage_adjustment.c.unpriced != 0)
+            .group_by(*pair)
+        )
+        calls: Counter[tuple[str, str]] = Counter()
+        for query in (recorded, adjusted):
+            for provider, model, count in self._connection.execute(query):
+                calls[provider, model] += int(count)
+        return {named: count for named, count in calls.items() if count > 0}
 
     def insert(self, adjustments: Sequence[Adjustment], now: datetime) -> None:
         """Append adjustments; IntegrityError when an operation was recorded before."""

@@ -93,7 +93,9 @@ CHECKS = (
         "credit_grant",
         "{has} nanos are allocated, but its allocations add up to {should}",
         """SELECT g.id AS id, g.allocated_nanos AS has, coalesce(a.total, 0) AS should FROM credit_grant g
-        LEFT JOIN (SELECT grant_id, sum(amount_nanos) AS total FROM credit_allocation GROUP BY grant_id) a
+        LEFT JOIN (SELECT grant_id, sum(amount_nanos) AS total FROM (
+            SELECT grant_id, amount_nanos FROM credit_allocation
+            UNION ALL SELECT grant_id, amount_nanos FROM adjustment_allocation) slices GROUP BY grant_id) a
         ON a.grant_id = g.id WHERE g.allocated_nanos <> coalesce(a.total, 0)""",
     ),
     Check(
@@ -137,7 +139,10 @@ CHECKS = (
         FROM (SELECT organization_id, measure, period_start, used, 0 AS total FROM usage_counter
                 WHERE measure NOT LIKE 'provider_cost:%'
             UNION ALL SELECT organization_id, allowance, period_start, 0, measured
-                FROM usage_event WHERE allowance IS NOT NULL) counted
+                FROM usage_event WHERE allowance IS NOT NULL
+            UNION ALL SELECT a.organization_id, e.allowance, a.period_start, 0, a.measured
+                FROM usage_adjustment a JOIN usage_event e ON e.id = a.event_id
+                WHERE a.measured <> 0 AND e.allowance IS NOT NULL) counted
         GROUP BY organization_id, measure, period_start HAVING sum(used) <> sum(total)""",
     ),
     Check(
@@ -148,8 +153,36 @@ CHECKS = (
         FROM (SELECT organization_id, measure, period_start, used, 0 AS total FROM usage_counter
                 WHERE measure LIKE 'provider_cost:%'
             UNION ALL SELECT organization_id, 'provider_cost:' || provider_cost_currency, period_start, 0,
-                provider_cost_nanos FROM usage_event WHERE provider_cost_nanos IS NOT NULL) counted
+                provider_cost_nanos FROM usage_event WHERE provider_cost_nanos IS NOT NULL
+            UNION ALL SELECT organization_id, 'provider_cost:' || provider_cost_currency, period_start, 0,
+                provider_cost_nanos FROM usage_adjustment WHERE provider_cost_currency IS NOT NULL) counted
         GROUP BY organization_id, measure, period_start HAVING sum(used) <> sum(total)""",
+    ),
+    Check(
+        "adjustments name their event",
+        "usage_adjustment",
+        "its event does not exist, or is another organization's",
+        """SELECT a.id AS id, 0 AS has, 1 AS should FROM usage_adjustment a WHERE NOT EXISTS (
+            SELECT 1 FROM usage_event e WHERE e.id = a.event_id AND e.organization_id = a.organization_id)""",
+    ),
+    Check(
+        "adjusted credits name their grant",
+        "usage_adjustment",
+        "it changes {has} nanos of credits, but its allocations add up to {should}",
+        """SELECT a.id AS id, a.credits_nanos AS has, coalesce(s.total, 0) AS should FROM usage_adjustment a
+        LEFT JOIN (SELECT adjustment_id, sum(amount_nanos) AS total FROM adjustment_allocation
+            GROUP BY adjustment_id) s ON s.adjustment_id = a.id WHERE a.credits_nanos <> coalesce(s.total, 0)""",
+    ),
+    Check(
+        "adjustments are posted once",
+        "usage_adjustment",
+        "{has} nanos became revenue in the ledger, but it changes that by {should}",
+        """SELECT a.id AS id, coalesce(r.total, 0) AS has,
+            a.credits_cost_nanos + a.balance_nanos + a.overage_nanos AS should
+        FROM usage_adjustment a LEFT JOIN (SELECT l.operation, -sum(p.amount_nanos) AS total FROM ledger_entry l
+            JOIN ledger_posting p ON p.entry_id = l.id WHERE p.account = 'revenue:usage' AND l.operation IS NOT NULL
+            GROUP BY l.operation) r ON r.operation = a.operation
+        WHERE coalesce(r.total, 0) <> a.credits_cost_nanos + a.balance_nanos + a.overage_nanos""",
     ),
     Check(
         "paid purchases have their grant",

@@ -11,6 +11,7 @@ from billing_core.adapters.database.bulk_insert import bulk_insert, bulk_upsert
 from billing_core.adapters.database.catalog_cache import kept
 from billing_core.adapters.database.schema.catalog import provider_model_alias, provider_price
 from billing_core.adapters.provider_prices.price_many import price_many
+from billing_core.domain.errors import InvalidInput
 from billing_core.domain.ids import new_ids
 from billing_core.domain.model_match import find_model, sellers_of
 from billing_core.domain.provider_prices import OVERRIDE, PriceBook, ProviderPrice
@@ -98,7 +99,8 @@ class ProviderPriceStore:
         return self._connection.execute(statement.limit(1)).first() is not None
 
     def add_provider_prices(self, prices: Sequence[ProviderPrice], now: datetime) -> None:
-        """Insert rows; none of them may be there already."""
+        """Insert rows; none of them may be there already. InvalidInput when a model would have two currencies."""
+        self._check_currencies(prices)
         self._has_written_prices = True
         ids = new_ids("prc", now, len(prices))
         rows = [
@@ -106,6 +108,22 @@ class ProviderPriceStore:
             for row_id, price in zip(ids, prices, strict=True)
         ]
         bulk_insert(self._connection, provider_price, rows)
+
+    def _check_currencies(self, prices: Sequence[ProviderPrice]) -> None:
+        """The cost of a call is one number: all prices of a model are in one currency."""
+        known: dict[Pair, str] = {
+            (row.provider, row.model): row.currency
+            for row in self._connection.execute(
+                select(provider_price.c.provider, provider_price.c.model, provider_price.c.currency).distinct()
+            )
+        }
+        for price in prices:
+            currency = known.setdefault((price.provider, price.model), price.currency)
+            if currency != price.currency:
+                raise InvalidInput(
+                    f"A price of {price.provider} {price.model} is in {price.currency}; its others are in {currency}.",
+                    field="currency",
+                )
 
     def save_model_aliases(self, aliases: Mapping[Pair, Mapping[str, Any]], source: str, source_version: str) -> None:
         """Insert or replace the clause of each model: other names it goes by."""

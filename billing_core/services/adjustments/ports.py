@@ -8,6 +8,7 @@ from typing import Protocol
 from billing_core.domain.adjustments import Adjustment
 from billing_core.domain.usage_columns import UsageColumns
 from billing_core.services.alerts.ports import AlertStore
+from billing_core.services.audit.ports import AuditUnit
 from billing_core.services.charging.ports import BooksStore, ChargingStore
 
 
@@ -79,7 +80,7 @@ class ProviderCosts(Protocol):
         ...
 
 
-class AdjustmentUnit(Protocol):
+class AdjustmentUnit(AuditUnit, Protocol):
     """The parts of a unit of work that adjustments use."""
 
     @property

@@ -9,9 +9,12 @@ from datetime import datetime
 from billing_core.domain.adjustments import Adjustment, CostChange, cost_changes
 from billing_core.domain.books import Books, provider_cost_measure
 from billing_core.domain.clock import Clock
+from billing_core.domain.identity import Actor
 from billing_core.domain.ids import new_ids
+from billing_core.domain.money import format_nanos
 from billing_core.services.adjustments.ports import Adjusted, AdjustmentUnit, CostedEvents, EventFilter, EventRange
 from billing_core.services.adjustments.write_adjustments import write_adjustments
+from billing_core.services.audit.record_change import record_change
 
 EVENTS_PER_BATCH = 5_000
 _NEVER = Adjusted(0, 0, {})
@@ -73,7 +76,7 @@ def reprice(
     chosen: EventFilter,
     *,
     reason: str,
-    actor: str,
+    actor: Actor,
     is_dry_run: bool,
     on_progress: Callable[[int], None] = lambda _: None,
 ) -> RepriceReport:
@@ -88,6 +91,9 @@ def reprice(
         with (read if is_dry_run else write)() as uow:
             after_seq = _reprice_batch(uow, clock.now(), chosen, after_seq, report, reason=reason, actor=actor)
         on_progress(report.events)
+    if report.models and not is_dry_run:
+        with write() as uow:
+            _record(uow, chosen, report, clock.now(), reason=reason, actor=actor)
     return report
 
 
@@ -99,7 +105,7 @@ def _reprice_batch(
     report: RepriceReport,
     *,
     reason: str,
-    actor: str,
+    actor: Actor,
 ) -> int | None:
     """The `seq` to go on after, None when all is done."""
     among = uow.adjustments.next_range(chosen, after_seq, EVENTS_PER_BATCH)
@@ -161,7 +167,7 @@ def _changed(events: CostedEvents, row: int, adjusted: Adjusted, nanos: int, cur
 
 
 def _adjustments(
-    repriced: Sequence[_Repriced], books: Mapping[str, Books], now: datetime, *, reason: str, actor: str
+    repriced: Sequence[_Repriced], books: Mapping[str, Books], now: datetime, *, reason: str, actor: Actor
 ) -> list[Adjustment]:
     """An adjustment per changed currency of each event, counted in the books."""
     ids = iter(new_ids("adj", now, sum(len(item.changes) for item in repriced)))
@@ -179,7 +185,7 @@ def _adjustments(
                     # The same event to the same cost happens once, however often and from wherever it is asked for.
                     operation=f"reprice:{item.event_id}:{item.ordinal}:{item.after_nanos}:{change.currency}",
                     reason=reason,
-                    actor=actor,
+                    actor=f"{actor.kind}:{actor.id}",
                     period_start=item.period_start,
                     unpriced=change.unpriced,
                     provider_cost_nanos=change.nanos,
@@ -187,6 +193,27 @@ def _adjustments(
                 )
             )
     return found
+
+
+def _record(
+    uow: AdjustmentUnit, chosen: EventFilter, report: RepriceReport, now: datetime, *, reason: str, actor: Actor
+) -> None:
+    record_change(
+        uow,
+        actor,
+        "provider_cost.repriced",
+        ("provider_cost", chosen.model or chosen.provider or "all"),
+        now=now,
+        organization_id=chosen.organization_id,
+        after={
+            "reason": reason,
+            "events": sum(model.events for model in report.models.values()),
+            "differences": [
+                f"{provider} {model}: {format_nanos(found.difference_nanos)} {currency}"
+                for (provider, model, currency), found in sorted(report.models.items())
+            ],
+        },
+    )
 
 
 def _count(report: RepriceReport, item: _Repriced) -> None:

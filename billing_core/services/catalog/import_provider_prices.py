@@ -5,11 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from billing_core.domain.provider_prices import ProviderPrice
+from billing_core.domain.price_dates import check_dates
+from billing_core.domain.provider_prices import PriceKey, ProviderPrice
 from billing_core.services.catalog.ports import ProviderPriceStore
 from billing_core.services.catalog.price_source import PriceSource
-
-_Key = tuple[str, str, str, str, int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +27,13 @@ def import_provider_prices(store: ProviderPriceStore, source: PriceSource, now: 
     """Import a version of a source once; a version imported before is recognised without reading the source.
 
     The first import takes over the whole history. A later version adds dated prices that are new, and a price that
-    changed without a new date holds from now on, so that what was priced before stays as it was.
+    changed without a new date holds from now on, so that what was priced before stays as it was. OverlappingPrices for
+    a list that has two prices for the same time.
     """
     if store.has_source_version(source.name, source.version):
         return ImportReport(source=source.name, source_version=source.version, is_known=True)
     published = source.read()
+    check_dates(published.prices)
     added = _new_prices(published.prices, store.provider_prices(source.name), now)
     store.add_provider_prices(added, now)
     store.save_model_aliases(published.aliases, source.name, source.version)
@@ -63,17 +64,9 @@ def _rate(price: ProviderPrice) -> tuple[int, int]:
     return price.nanos_per_mtok, price.attos_per_mtok
 
 
-def _by_key(prices: Sequence[ProviderPrice]) -> dict[_Key, list[ProviderPrice]]:
+def _by_key(prices: Sequence[ProviderPrice]) -> dict[PriceKey, list[ProviderPrice]]:
     """Prices of one kind of token of one model, tier, band and part of the day, by date."""
-    found: defaultdict[_Key, list[ProviderPrice]] = defaultdict(list)
+    found: defaultdict[PriceKey, list[ProviderPrice]] = defaultdict(list)
     for price in sorted(prices, key=lambda price: price.effective_from):
-        key = (
-            price.provider,
-            price.model,
-            price.token_kind,
-            price.service_tier,
-            price.input_tokens_over,
-            price.day_second,
-        )
-        found[key].append(price)
+        found[price.key].append(price)
     return found

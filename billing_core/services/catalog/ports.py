@@ -1,12 +1,13 @@
 """What the catalogue needs from storage."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 from billing_core.domain.catalog import Feature, PackageOffer, Plan, VersionRecord
-from billing_core.domain.provider_prices import ProviderPrice
+from billing_core.domain.provider_prices import PriceBook, ProviderPrice
 from billing_core.services.alerts.ports import AlertStore
+from billing_core.services.audit.ports import AuditUnit
 
 
 class ProviderPriceStore(Protocol):
@@ -40,3 +41,16 @@ class CatalogUnit(Protocol):
     def catalog(self) -> CatalogStore: ...
     @property
     def alerts(self) -> AlertStore: ...
+
+
+class PriceOverrideStore(ProviderPriceStore, Protocol):
+    """Provider prices, and what they come to for a model."""
+
+    def price_books(self, pairs: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], PriceBook | None]: ...
+
+
+class PriceOverrideUnit(AuditUnit, Protocol):
+    """The parts of a unit of work that overriding a price uses."""
+
+    @property
+    def catalog(self) -> PriceOverrideStore: ...
