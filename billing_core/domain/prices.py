@@ -10,7 +10,7 @@ from billing_core.domain.money import Money, divide_half_even
 from billing_core.domain.pricing.cost_plus import CostPlus, LinearPrice
 from billing_core.domain.pricing.matrix import CellPrice, Matrix
 from billing_core.domain.pricing.simple import Flat, PerUnit
-from billing_core.domain.pricing.tiers import Graduated, Package, Tier, Volume
+from billing_core.domain.pricing.tiers import Graduated, LooksBack, Package, Tier, Volume
 from billing_core.domain.pricing.tokens import ANY_MODEL, TOKEN_KINDS, TOKENS_PER_MTOK, PerToken, TokenRates
 from billing_core.domain.pricing.use import Use
 
@@ -42,7 +42,6 @@ __all__ = [
 
 CumulativePrice = Graduated | Volume | Package
 PriceModel = Flat | PerUnit | PerToken | CostPlus | Matrix | CumulativePrice
-_CUMULATIVE = (Graduated, Volume, Package)
 
 
 def price_of(price: PriceModel, use: Use) -> Money:
@@ -52,7 +51,7 @@ def price_of(price: PriceModel, use: Use) -> Money:
 
 def price_nanos(price: PriceModel, use: Use) -> int:
     """`price_of` in nanos of the price's currency, for where many are priced."""
-    if isinstance(price, _CUMULATIVE):
+    if isinstance(price, LooksBack):
         return _added_nanos(price, use)
     numerator, denominator = price.exact(use)
     if use.discount_basis_points:
@@ -70,7 +69,7 @@ def cumulative_nanos(price: CumulativePrice, units: int, discount_basis_points: 
 
 def is_cumulative(price: PriceModel) -> TypeGuard[CumulativePrice]:
     """Whether the price of a use depends on what the feature was used for earlier in the period."""
-    return isinstance(price, _CUMULATIVE)
+    return isinstance(price, LooksBack)
 
 
 def currency_of(price: PriceModel) -> str:

@@ -1,6 +1,7 @@
 """The provider's cost and a markup on it."""
 
 from dataclasses import dataclass
+from typing import final
 
 from billing_core.domain.basis_points import WHOLE_BASIS_POINTS
 from billing_core.domain.errors import InvalidInput
@@ -15,6 +16,7 @@ MARKUP_BASIS_POINTS_MAX = 10_000_000
 LinearPrice = Flat | PerUnit | PerToken
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class CostPlus:
     """What the provider charged, `markup_basis_points` hundredths of a percent on top, and a `fixed` amount per event.

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import final
 
 from billing_core.domain.errors import InvalidInput
 from billing_core.domain.pricing.cost_plus import CostPlus, LinearPrice
@@ -19,6 +20,7 @@ CellPrice = LinearPrice | CostPlus
 Place = tuple[str | None, ...]
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Matrix:
     """The price of the cell that a use falls into, or the default.

@@ -1,11 +1,13 @@
 """Prices that need nothing but the use itself: an amount per event, and an amount per unit."""
 
 from dataclasses import dataclass
+from typing import final
 
 from billing_core.domain.money import Money
 from billing_core.domain.pricing.use import Exact, Use
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Flat:
     """The same amount for every event, however much it used."""
@@ -21,6 +23,7 @@ class Flat:
         return self.amount.nanos * use.events * use.part, use.whole
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class PerUnit:
     """An amount for every `per_units` units of the feature's meter."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import final
 
 from billing_core.domain.errors import InvalidInput
 from billing_core.domain.pricing.use import Exact, Use
@@ -42,6 +43,7 @@ class TokenRates:
         return total
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class PerToken:
     """Token rates by model; `*` holds for every model without rates of its own."""
@@ -67,7 +69,8 @@ class PerToken:
 
     def exact(self, use: Use) -> Exact:
         """The tokens at the model's rates, of the share that is to be paid."""
-        return self.rates_of(use.model).total(use.quantities) * use.part, TOKENS_PER_MTOK * use.whole
+        rates = self.rates.get(use.model or ANY_MODEL) or self.rates_of(use.model)
+        return rates.total(use.quantities) * use.part, TOKENS_PER_MTOK * use.whole
 
 
 @lru_cache(maxsize=_SPELLINGS_MAX)
