@@ -15,6 +15,7 @@ from billing_core.adapters.warehouse.sync_warehouse import SyncReport, sync_ware
 from billing_core.adapters.warehouse.warehouse import Warehouse
 from billing_core.domain.clock import SettableClock, to_micros
 from billing_core.domain.periods import Period
+from billing_core.domain.usage import COUNTS
 from billing_core.services.reporting.usage_filter import UsageFilter
 
 NOW = datetime(2026, 11, 20, 14, tzinfo=UTC)
@@ -77,6 +78,20 @@ _EVENT: dict[str, Any] = {
     "service_tier": None,
 }
 
+_ADJUSTMENT: dict[str, Any] = {
+    "organization_id": NORTHWIND,
+    "kind": "reprice",
+    "reason": "test",
+    "actor": "system:test",
+    "period_start": NOW,
+    "recorded_at": NOW,
+    **dict.fromkeys(("calls", "errors", "unpriced", "measured", "included"), 0),
+    **dict.fromkeys(COUNTS, 0),
+    **dict.fromkeys(("price_nanos", "credits_nanos", "credits_cost_nanos", "balance_nanos", "overage_nanos"), 0),
+    "provider_cost_nanos": 0,
+    "provider_cost_currency": None,
+}
+
 
 def make_template(file: Path) -> Path:
     """A system of record without events."""
@@ -85,7 +100,8 @@ def make_template(file: Path) -> Path:
     database.close()
     with closing(sqlite3.connect(file)) as connection:
         for table, row in _ROWS:
-            connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+            names = [column.name for column in metadata.tables[table].columns][: len(row)]
+            connection.execute(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(row))})", row)
         connection.commit()
     return file
 
@@ -117,6 +133,18 @@ class Recording:
                 values = [to_micros(value) if isinstance(value, datetime) else value for value in row.values()]
                 connection.execute(
                     f"INSERT INTO usage_event ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", values
+                )
+            connection.commit()
+
+    def adjust(self, *adjustments: dict[str, Any]) -> None:
+        """Append adjustments in one transaction; each says what it changes of which event, nothing else changes."""
+        with closing(self.connect()) as connection:
+            count = connection.execute("SELECT count(*) FROM usage_adjustment").fetchone()[0]
+            for index, changes in enumerate(adjustments, start=count):
+                row = {"id": f"adj_{index:06d}", "operation": f"test {index}", **_ADJUSTMENT, **changes}
+                values = [to_micros(value) if isinstance(value, datetime) else value for value in row.values()]
+                connection.execute(
+                    f"INSERT INTO usage_adjustment ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", values
                 )
             connection.commit()
 
