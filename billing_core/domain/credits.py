@@ -108,6 +108,8 @@ class GrantState:
 
     def slice_cost(self, nanos: int) -> int:
         """What the next `nanos` credits of this grant cost when they were bought."""
+        if not self.grant.cost.nanos:
+            return 0
         used = self.used_nanos
         return self.grant.cost_of_first(used + nanos) - self.grant.cost_of_first(used)
 

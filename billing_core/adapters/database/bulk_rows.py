@@ -14,6 +14,8 @@ from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.dml import UpdateBase
 
+from billing_core.adapters.database.prepared import sqlite_connection
+
 PARAMETER_PREFIX = "row_"  # SQLAlchemy keeps the plain names of columns for values it sets by itself
 
 
@@ -75,4 +77,4 @@ def run_values(connection: Connection, statement: BulkStatement, values: Sequenc
     """`run_bulk` over values in the order of the statement's columns and in the form the database stores."""
     if takes_rows_at_once(connection.dialect):
         return connection.exec_driver_sql(statement.text, (json.dumps(values, separators=(",", ":")),)).rowcount
-    return connection.exec_driver_sql(statement.text, values).rowcount
+    return sqlite_connection(connection).executemany(statement.text, values).rowcount

@@ -6,6 +6,9 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine
 
+from billing_core.adapters.database.engine import CONFINED_TO
+from billing_core.adapters.database.prepared import fetch_all
+
 Kept = TypeVar("Kept")
 
 _VERSION = {
@@ -20,7 +23,9 @@ def kept(connection: Connection, subject: str, read: Callable[[], Kept]) -> Kept
 
     It may add to it as long as what it adds depends on nothing but the subject.
     """
-    version = connection.exec_driver_sql(_VERSION[connection.dialect.name], (subject,)).scalar_one()
+    if CONFINED_TO in connection.get_execution_options():
+        return read()  # which may be less than there is
+    [(version,)] = fetch_all(connection, _VERSION[connection.dialect.name], (subject,))
     by_subject = _kept.setdefault(connection.engine, {})
     found = by_subject.get(subject)
     if found is None or found[0] != version:

@@ -5,9 +5,10 @@ both databases unfold.
 """
 
 import json
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection
 
@@ -32,4 +33,16 @@ class SetQuery:
             locked="FOR UPDATE" if name == "postgresql" else "",
         )
         parameter = json.dumps(asked, separators=(",", ":"), ensure_ascii=False)
-        return connection.exec_driver_sql(text, (parameter,)).fetchall()
+        return fetch_all(connection, text, (parameter,))
+
+
+def fetch_all(connection: Connection, text: str, parameters: tuple[object, ...]) -> Sequence[Any]:
+    """The rows of a statement in the driver's own text."""
+    if connection.dialect.name == "sqlite":  # on its own connection: what SQLAlchemy adds takes longer than the query
+        return sqlite_connection(connection).execute(text, parameters).fetchall()
+    return connection.exec_driver_sql(text, parameters).fetchall()
+
+
+def sqlite_connection(connection: Connection) -> sqlite3.Connection:
+    """The driver's connection."""
+    return cast("sqlite3.Connection", connection.connection.driver_connection)

@@ -1,7 +1,6 @@
 """Everything a batch of requests is decided on, read once, and what was decided so far."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -116,7 +115,7 @@ class Batch:
         if known.payload_hash != payload_hash:
             raise event_conflict(event, known.receipt.id)
         receipt = known.receipt
-        return receipt if receipt.is_duplicate else replace(receipt, is_duplicate=True)
+        return receipt if receipt.is_duplicate else receipt._replace(is_duplicate=True)
 
     def record(
         self,

@@ -12,7 +12,6 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
-from itertools import islice
 from typing import overload
 
 from billing_core.domain.clock import Clock
@@ -87,11 +86,13 @@ class GroupCommit:
         self._decide = decide
         self._is_writing = is_writing
         self._process = os.getpid()
-        self._changed = threading.Condition(threading.Lock())
+        self._lock = threading.Lock()  # of all that follows
         self._queue: deque[_Waiting] = deque()
         self.queued = 0
         self._thread: threading.Thread | None = None
         self._is_closing = False
+        self._is_idle = False
+        self._wake = _locked()  # released when there is something to do for an idle writer
 
     def charge(self, event: UsageEvent, *, admit: bool = True) -> Receipt:
         """Charge one event and wait for its commit; raises what refused it."""
@@ -137,16 +138,15 @@ class GroupCommit:
 
     def close(self) -> None:
         """Finish what is queued and stop the writer; a request that comes later starts it anew."""
-        with self._changed:
+        with self._lock:
             thread = self._thread
             self._is_closing = thread is not None
-            self._changed.notify()
+            self._wake_writer()
         if thread is not None:
             thread.join()
 
     def _wait(self, requests: Sequence[Request]) -> _Waiting:
-        done = threading.Lock()
-        done.acquire()
+        done = _locked()
         waiting = _Waiting(requests, done)
         self._put(waiting)
         done.acquire()
@@ -159,44 +159,60 @@ class GroupCommit:
             raise RuntimeError(
                 "The writer stayed with the process this one was forked from; use an application of its own."
             )
-        with self._changed:
-            if self.queued + len(waiting.requests) > QUEUE_MAX:
+        count = len(waiting.requests)
+        with self._lock:
+            if self.queued + count > QUEUE_MAX:
                 raise Overloaded(
                     f"{self.queued} requests are waiting to be written already; try again in a moment.",
                     retry_after_seconds=RETRY_AFTER_SECONDS,
                 )
             self._queue.append(waiting)
-            self.queued += len(waiting.requests)
-            if self._thread is None:
+            self.queued += count
+            if self._is_idle:
+                self._wake_writer()
+            elif self._thread is None:
                 self._thread = threading.Thread(target=self._run, name=THREAD_NAME, daemon=True)
                 self._thread.start()
-            self._changed.notify()
+
+    def _wake_writer(self) -> None:
+        if self._is_idle:
+            self._is_idle = False
+            self._wake.release()
 
     def _run(self) -> None:
         batch: Sequence[_Waiting] = ()
         while batch := self._gather(len(batch)):
-            outcomes = iter(self._commit([request for waiting in batch for request in waiting.requests]))
+            outcomes = self._commit([request for waiting in batch for request in waiting.requests])
+            start = 0
             for waiting in batch:
-                waiting.outcomes = list(islice(outcomes, len(waiting.requests)))
+                end = start + len(waiting.requests)
+                waiting.outcomes = outcomes[start:end]
+                start = end
             _answer(batch)
 
     def _gather(self, expected: int) -> Sequence[_Waiting]:
         """The next batch; empty when the writer is closed and nothing is left to do."""
-        with self._changed:
-            while not self._queue and not self._is_closing:
-                self._changed.wait()
+        while not self._has_work():
+            self._wake.acquire()
         self._let_others_in(expected)
         batch: list[_Waiting] = []
         size = 0
-        with self._changed:
+        with self._lock:
             while self._queue and size < BATCH_MAX:
-                batch.append(self._queue.popleft())
-                size += len(batch[-1].requests)
+                waiting = self._queue.popleft()
+                batch.append(waiting)
+                size += len(waiting.requests)
             self.queued -= size
             if not batch:
                 self._thread = None
                 self._is_closing = False
         return batch
+
+    def _has_work(self) -> bool:
+        """Whether anything is queued, or the writer is to end; else the next request wakes it."""
+        with self._lock:
+            self._is_idle = not self._queue and not self._is_closing
+            return not self._is_idle
 
     def _let_others_in(self, expected: int) -> None:
         """Callers answered a moment ago often come again at once: wait while more are coming, up to as many."""
@@ -221,6 +237,12 @@ class GroupCommit:
             half = len(requests) // 2
             return [*self._commit(requests[:half]), *self._commit(requests[half:])]
         return outcomes
+
+
+def _locked() -> threading.Lock:
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
 
 
 def _answer(batch: Sequence[_Waiting]) -> None:

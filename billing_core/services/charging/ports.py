@@ -62,8 +62,7 @@ class ReleaseRequest:
 Request = ChargeRequest | ReserveRequest | SettleRequest | ReleaseRequest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What one event cost and who paid, amounts in nanos; the same again when the event is repeated."""
 
     id: str
@@ -131,22 +130,22 @@ class ChargedEvent(NamedTuple):
     def receipt(self) -> Receipt:
         event, charge, cost = self.event, self.charge, self.provider_cost
         return Receipt(
-            id=self.id,
-            organization_id=event.organization_id,
-            source=event.source,
-            event_id=event.event_id,
-            feature=event.feature,
-            occurred_at=self.occurred_at,
-            measured=charge.measured,
-            included=charge.included,
-            price_nanos=charge.price_nanos,
-            price_currency=charge.price_currency,
-            credits_nanos=charge.credits_nanos,
-            balance_nanos=charge.balance_nanos,
-            overage_nanos=charge.overage_nanos,
-            currency=charge.currency,
-            provider_cost_nanos=None if cost is None else cost.nanos,
-            provider_cost_currency=None if cost is None else cost.currency,
+            self.id,
+            event.organization_id,
+            event.source,
+            event.event_id,
+            event.feature,
+            self.occurred_at,
+            charge.measured,
+            charge.included,
+            charge.price_nanos,
+            charge.price_currency,
+            charge.credits_nanos,
+            charge.balance_nanos,
+            charge.overage_nanos,
+            charge.currency,
+            None if cost is None else cost.nanos,
+            None if cost is None else cost.currency,
             is_unpriced=event.model is not None and cost is None,
             is_duplicate=False,
         )
