@@ -7,6 +7,7 @@ from billing_core.adapters.database.migrate import migrate
 from billing_core.adapters.provider_prices.genai_prices_source import GenaiPricesSource
 from billing_core.adapters.usage_files.call_trace import read_call_trace
 from billing_core.bootstrap.application import CATALOG_FOLDER, Application
+from billing_core.services.adjustments.find_repriceable import find_repriceable, repricing_hint
 from billing_core.services.catalog.import_provider_prices import import_provider_prices
 from billing_core.services.catalog.load_catalog import load_catalog
 from billing_core.services.demo.load_demo import load_demo
@@ -30,7 +31,11 @@ def initialize(application: Application, progress: Progress) -> None:
         load_catalog(uow, read_catalog_folder(CATALOG_FOLDER), application.clock.now())
     progress("Importing provider prices")
     with application.write() as uow:
-        import_provider_prices(uow.catalog, GenaiPricesSource(), application.clock.now())
+        imported = import_provider_prices(uow.catalog, GenaiPricesSource(), application.clock.now())
+    if imported.prices_added:
+        with application.read() as uow:
+            for line in repricing_hint(find_repriceable(uow)):
+                progress(line)
 
 
 def load_demo_data(application: Application, on_progress: OnProgress) -> bool:

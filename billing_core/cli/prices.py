@@ -11,7 +11,7 @@ from billing_core.cli.instants import instant, optional_instant
 from billing_core.cli.output import SYSTEM, JsonOption, errors_shown, note, say, show
 from billing_core.domain.money import Money, format_nanos
 from billing_core.domain.provider_prices import STANDARD, ProviderPrice, TokenKind
-from billing_core.services.adjustments.find_repriceable import RepriceableModel, find_repriceable
+from billing_core.services.adjustments.find_repriceable import find_repriceable, repricing_hint
 from billing_core.services.adjustments.ports import EventFilter
 from billing_core.services.adjustments.reprice import RepriceReport, reprice
 from billing_core.services.catalog.import_provider_prices import import_provider_prices
@@ -148,17 +148,6 @@ def reprice_calls(
             is_dry_run=is_dry_run,
         )
         _show_report(report, as_json=as_json)
-
-
-def repricing_hint(found: Sequence[RepriceableModel]) -> list[str]:
-    """What to tell a person when models that were used without a price have one now."""
-    if not found:
-        return []
-    calls = sum(model.calls for model in found)
-    return [
-        f"{calls:,} calls of {len(found)} models have no provider cost although the models have prices now.",
-        "See what they cost: python -m billing_core prices reprice --dry-run",
-    ]
 
 
 def _show_prices(found: Sequence[ProviderPrice], *, as_json: bool) -> None:

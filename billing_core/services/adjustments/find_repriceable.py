@@ -47,3 +47,14 @@ def find_repriceable(uow: RepriceableUnit) -> Sequence[RepriceableModel]:
     books = uow.catalog.price_books(calls)
     found = [RepriceableModel(*pair, count) for pair, count in calls.items() if books[pair] is not None]
     return sorted(found, key=lambda item: (-item.calls, item.provider, item.model))
+
+
+def repricing_hint(found: Sequence[RepriceableModel]) -> list[str]:
+    """What to tell a person when models that were used without a price have one now."""
+    if not found:
+        return []
+    calls = sum(model.calls for model in found)
+    return [
+        f"{calls:,} calls of {len(found)} models have no provider cost although the models have prices now.",
+        "See what they cost: python -m billing_core prices reprice --dry-run",
+    ]
