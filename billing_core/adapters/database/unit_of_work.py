@@ -27,6 +27,7 @@ from billing_core.adapters.database.purchase_store import PurchaseStore
 from billing_core.adapters.database.seal_store import SealStore
 from billing_core.adapters.database.seat_store import SeatStore
 from billing_core.adapters.database.subscription_store import SubscriptionStore
+from billing_core.adapters.database.top_up_store import TopUpStore
 
 
 class UnitOfWork:
@@ -53,6 +54,7 @@ class UnitOfWork:
         self.seats = SeatStore(connection)
         self.seals = SealStore(connection)
         self.subscriptions = SubscriptionStore(connection, self.catalog)
+        self.top_ups = TopUpStore(connection)
         self.books = BooksStore(connection, self.subscriptions, self.budgets)
         self.charging = ChargingStore(connection)
         self.holds = HoldStore(connection)
