@@ -6,6 +6,7 @@ import sys
 BENCHMARKS = (
     "charge_sqlite",
     "charge_postgresql",
+    "pricing",
     "admission",
     "ingest",
     "growth",
