@@ -4,19 +4,27 @@ Measured with 256 usage events of 45 columns: 8 ms as one JSON parameter, 22 ms 
 """
 
 import json
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import chain
 from operator import itemgetter
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Connection, Dialect, FromClause, Table, bindparam, func, literal_column
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.dml import Insert, UpdateBase
 
 from billing_core.adapters.database.prepared import sqlite_connection
 
 PARAMETER_PREFIX = "row_"  # SQLAlchemy keeps the plain names of columns for values it sets by itself
+
+
+# How many rows SQLite is given to insert in one step, in which other threads run: one row a step would pass Python's
+# lock between them for every row.
+ROWS_PER_INSERT = (64, 8, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +34,15 @@ class BulkStatement:
     text: str
     names: tuple[str, ...]
     converters: tuple[Callable[[Any], Any] | None, ...]
+    is_insert: bool = False
+    _by_size: dict[int, str] = field(default_factory=dict[int, str])
+
+    def inserting(self, rows: int) -> str:
+        """The statement for so many rows at once; only for one that inserts and does nothing else."""
+        if rows not in self._by_size:
+            head, values = self.text.split(" VALUES ")
+            self._by_size[rows] = f"{head} VALUES {', '.join([values] * rows)}"
+        return self._by_size[rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +76,7 @@ def bulk_statement(dialect: Dialect, table: Table, names: Sequence[str], stateme
     return BulkStatement(
         text=compiled.string,
         names=taken,
+        is_insert=type(statement) is Insert,
         converters=tuple(table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in taken),
     )
 
@@ -77,4 +95,18 @@ def run_values(connection: Connection, statement: BulkStatement, values: Sequenc
     """`run_bulk` over values in the order of the statement's columns and in the form the database stores."""
     if takes_rows_at_once(connection.dialect):
         return connection.exec_driver_sql(statement.text, (json.dumps(values, separators=(",", ":")),)).rowcount
-    return sqlite_connection(connection).executemany(statement.text, values).rowcount
+    try:
+        return _run_on_sqlite(sqlite_connection(connection), statement, values)
+    except sqlite3.IntegrityError as error:
+        raise IntegrityError(statement.text, None, error) from error
+
+
+def _run_on_sqlite(driver: sqlite3.Connection, statement: BulkStatement, values: Sequence[tuple[object, ...]]) -> int:
+    if not statement.is_insert:
+        return driver.executemany(statement.text, values).rowcount
+    start = 0
+    for size in ROWS_PER_INSERT:
+        while len(values) - start >= size:
+            driver.execute(statement.inserting(size), list(chain.from_iterable(values[start : start + size])))
+            start += size
+    return len(values)

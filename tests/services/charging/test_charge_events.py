@@ -59,7 +59,7 @@ def test_the_same_event_again_gives_the_first_receipt_and_changes_nothing(produc
     second, third = product.charge(event, event)
     assert isinstance(first, Receipt)
     assert not first.is_duplicate
-    assert second == third == dataclasses.first._replace(is_duplicate=True)
+    assert second == third == first._replace(is_duplicate=True)
     assert in_order(product)
 
 
