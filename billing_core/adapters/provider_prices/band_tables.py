@@ -30,7 +30,8 @@ class BandTables:
         self._dates = np.array(sorted({start for book in self._books if book for start in book.starts}), np.int64)
         self._parts = np.array([1 if book is None else len(book.day_seconds) for book in self._books], np.int64)
         self._first_cell = np.cumsum([0, *map(len, tiers)])
-        self._position = np.array([self._positions(book) for book in self._books], np.int64)
+        positions = [self._positions(book) for book in self._books]
+        self._position = np.array(positions, np.int64).reshape(len(self._books), len(self._dates) + 1)
         self._band = self._bands_by_cell(tiers, bands)
         self.rates = np.array([band[1:7] if band.per == TOKENS_PER_MTOK else [0] * 6 for band in bands], np.int64).T
         self._prices_input = np.array(["input" in band.kinds for band in bands])
