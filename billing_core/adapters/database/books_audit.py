@@ -137,7 +137,7 @@ CHECKS = (
         "{has} is counted, but its events add up to {should}",
         """SELECT organization_id || ' ' || measure || ' ' || period_start AS id, sum(used) AS has, sum(total) AS should
         FROM (SELECT organization_id, measure, period_start, used, 0 AS total FROM usage_counter
-                WHERE measure NOT LIKE 'provider_cost:%'
+                WHERE measure NOT LIKE 'provider_cost:%' AND measure NOT LIKE 'units:%' AND measure NOT LIKE 'spent:%'
             UNION ALL SELECT organization_id, allowance, period_start, 0, measured
                 FROM usage_event WHERE allowance IS NOT NULL
             UNION ALL SELECT a.organization_id, e.allowance, a.period_start, 0, a.measured

@@ -1,6 +1,6 @@
 """Holds on SQL."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from billing_core.domain.money import Money
 from billing_core.domain.usage import COUNTS, Quantities, UsageEvent
 from billing_core.services.charging.ports import Identity
 
+ROWS_PER_FETCH = 1_000
 _EVENT = (
     "organization_id",
     "feature",
@@ -57,17 +58,31 @@ class HoldStore:
         )
         return [_hold(row) for row in self._connection.execute(statement).mappings()]
 
-    def open_of(self, organization_id: str) -> Sequence[Hold]:
-        """The open holds of an organization, the oldest first."""
-        statement = (
-            select(hold)
-            .where(hold.c.organization_id == organization_id, hold.c.state == HoldState.OPEN)
-            .order_by(hold.c.created_at, hold.c.id)
-        )
-        return [_hold(row) for row in self._connection.execute(statement).mappings()]
+    def open(self) -> Iterator[Hold]:
+        """All open holds, the oldest first."""
+        statement = select(hold).where(hold.c.state == HoldState.OPEN).order_by(hold.c.created_at, hold.c.id)
+        rows = self._connection.execute(statement.execution_options(yield_per=ROWS_PER_FETCH)).mappings()
+        return map(_hold, rows)
 
     def insert(self, holds: Sequence[Hold]) -> None:
         self._connection.execute(insert(hold), [_row(item) for item in holds])
+
+    def redraw(self, holds: Sequence[Hold]) -> None:
+        """Store what open leases still keep."""
+        self._connection.execute(
+            update(hold)
+            .where(hold.c.id == bindparam("hold_id"))
+            .values(reserved=bindparam("kept"), credits_nanos=bindparam("credits"), balance_nanos=bindparam("balance")),
+            [
+                {
+                    "hold_id": item.id,
+                    "kept": _kept(item.reserved),
+                    "credits": item.reserved.credits_nanos,
+                    "balance": item.reserved.balance_nanos,
+                }
+                for item in holds
+            ],
+        )
 
     def resolve(self, holds: Sequence[Hold]) -> None:
         self._connection.execute(
@@ -79,7 +94,7 @@ class HoldStore:
 
 
 def _row(item: Hold) -> dict[str, Any]:
-    event, reserved, counter = item.event, item.reserved, item.reserved.allowance
+    event, reserved = item.event, item.reserved
     return {
         "id": item.id,
         "organization_id": event.organization_id,
@@ -91,23 +106,28 @@ def _row(item: Hold) -> dict[str, Any]:
             **{name: getattr(event, name) for name in _EVENT if getattr(event, name) is not None},
             "quantities": {name: count for name in COUNTS if (count := getattr(event.quantities, name))},
         },
-        "reserved": {
-            "price_nanos": reserved.price.nanos,
-            "price_currency": reserved.price.currency,
-            "allowance": None if counter is None else [counter[0], to_micros(counter[1])],
-            "included": reserved.included,
-            "slices": reserved.slices,
-            "balance_nanos": reserved.balance_nanos,
-            "budgets": [
-                [part.key.budget_id, part.key.subject, to_micros(part.key.period_start), part.amount]
-                for part in reserved.budgets
-            ],
-        },
+        "reserved": _kept(reserved),
         "credits_nanos": reserved.credits_nanos,
         "balance_nanos": reserved.balance_nanos,
         "created_at": item.created_at,
         "expires_at": item.expires_at,
         "resolved_at": item.resolved_at,
+    }
+
+
+def _kept(reserved: Reservation) -> dict[str, Any]:
+    counter = reserved.allowance
+    return {
+        "price_nanos": reserved.price.nanos,
+        "price_currency": reserved.price.currency,
+        "allowance": None if counter is None else [counter[0], to_micros(counter[1])],
+        "included": reserved.included,
+        "slices": reserved.slices,
+        "balance_nanos": reserved.balance_nanos,
+        "budgets": [
+            [part.key.budget_id, part.key.subject, to_micros(part.key.period_start), part.amount]
+            for part in reserved.budgets
+        ],
     }
 
 

@@ -17,6 +17,7 @@ from billing_core.adapters.database.credit_audit import CreditAudit
 from billing_core.adapters.database.credit_history_store import CreditHistoryStore
 from billing_core.adapters.database.credit_store import CreditStore
 from billing_core.adapters.database.dead_letter_store import DeadLetterStore
+from billing_core.adapters.database.hold_audit import HoldAudit
 from billing_core.adapters.database.hold_store import HoldStore
 from billing_core.adapters.database.identity_store import IdentityStore
 from billing_core.adapters.database.job_store import JobStore
@@ -26,6 +27,7 @@ from billing_core.adapters.database.organization_store import OrganizationStore
 from billing_core.adapters.database.purchase_store import PurchaseStore
 from billing_core.adapters.database.seal_store import SealStore
 from billing_core.adapters.database.seat_store import SeatStore
+from billing_core.adapters.database.statement_store import StatementStore
 from billing_core.adapters.database.subscription_store import SubscriptionStore
 from billing_core.adapters.database.top_up_store import TopUpStore
 
@@ -53,11 +55,13 @@ class UnitOfWork:
         self.purchases = PurchaseStore(connection)
         self.seats = SeatStore(connection)
         self.seals = SealStore(connection)
+        self.statements = StatementStore(connection)
         self.subscriptions = SubscriptionStore(connection, self.catalog)
         self.top_ups = TopUpStore(connection)
         self.books = BooksStore(connection, self.subscriptions, self.budgets)
         self.charging = ChargingStore(connection)
         self.holds = HoldStore(connection)
+        self.hold_audit = HoldAudit(connection, self.holds)
         self.limits = LimitStore(connection, self.organizations, self.subscriptions)
 
     def after_commit(self, act: Callable[[], None]) -> None:
