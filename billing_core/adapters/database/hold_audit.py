@@ -28,7 +28,8 @@ CHECKS = tuple(
         "usage_counter",
         "{has} is counted, but its events add up to {should}",
         f"""SELECT organization_id || ' ' || measure || ' ' || period_start AS id, sum(used) AS has,
-            sum(total) AS should FROM (SELECT organization_id, measure, period_start, used, 0 AS total FROM usage_counter
+            sum(total) AS should
+        FROM (SELECT organization_id, measure, period_start, used, 0 AS total FROM usage_counter
                 WHERE measure LIKE '{prefix}:%'
             UNION ALL SELECT organization_id, '{prefix}:' || feature, period_start, 0, {amount} FROM ({_LOOKED_BACK}) l
             UNION ALL SELECT a.organization_id, '{prefix}:' || e.feature, a.period_start, 0, {adjusted}
