@@ -36,14 +36,14 @@ def read_currency(code: str, param: str = "currency") -> str:
     return code.lower()
 
 
-def check_total(total: int, currency: str) -> None:
+def check_total(total: int, currency: str, what: str = "The Checkout Session's total amount due") -> None:
     """Raises for a total, in minor units, that no card could be charged."""
     smallest = _SMALLEST.get(currency, _SMALLEST_DEFAULT)
     if total < smallest:
-        message = f"The Checkout Session's total amount due must add up to at least {format_amount(smallest, currency)}"
+        message = f"{what} must add up to at least {format_amount(smallest, currency)}"
         raise StripeError(message, "amount_too_small")
     if total > AMOUNT_MAX:
-        message = f"The Checkout Session's total amount due must be at most {format_amount(AMOUNT_MAX, currency)}"
+        message = f"{what} must be at most {format_amount(AMOUNT_MAX, currency)}"
         raise StripeError(message, "amount_too_large")
 
 

@@ -1,5 +1,6 @@
 """Errors as Stripe answers them: a type, a code where there is one, the parameter, and words for a person."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,20 @@ class StripeError(Exception):
         if self.code:
             error["doc_url"] = f"https://stripe.com/docs/error-codes/{self.code.replace('_', '-')}"
         return {"error": {name: value for name, value in error.items() if value is not None}}
+
+
+class CardError(Exception):
+    """The bank refused a card: the try is on record, and answered with 402 and what became of the payment."""
+
+    status = 402
+
+    def __init__(self, error: Mapping[str, Any], intent: Mapping[str, Any]) -> None:
+        super().__init__(error["message"])
+        self._error, self._intent = error, intent
+
+    def body(self) -> dict[str, Any]:
+        """`{"error": {...}}` with the payment intent as it is now."""
+        return {"error": {**self._error, "payment_intent": self._intent}}
 
 
 _RETIRED = {

@@ -6,20 +6,21 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from stripe_sandbox.call import Call, Handler
 from stripe_sandbox.contract import API_VERSION
 from stripe_sandbox.contract.forms import Form, MalformedForm, decode_form
 from stripe_sandbox.contract.operations import Operation, find_operation, match_operation
 from stripe_sandbox.contract.requests import read_params
-from stripe_sandbox.errors import StripeError, not_offered, refusal
+from stripe_sandbox.errors import CardError, StripeError, not_offered, refusal
 from stripe_sandbox.expansion import present
 from stripe_sandbox.fields import Fields
 from stripe_sandbox.idempotency import KeysInUse, earlier_answer, keep_answer
 from stripe_sandbox.storage import Store, new_id
 
 API_KEY = "sk_test_embedded"
+_ERROR = '{\n  "error"'  # how a kept refusal begins; only those of cards are kept
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -60,13 +61,13 @@ class Gateway:
         """404, telling what Stripe itself does not have from what is only missing here."""
         return self._guarded(request, lambda _: _refuse_unknown(request))
 
-    def _guarded(self, request: ApiRequest, perform: Callable[[str], tuple[str, bool]]) -> ApiAnswer:
+    def _guarded(self, request: ApiRequest, perform: Callable[[str], tuple[int, str, bool]]) -> ApiAnswer:
         request_id = new_id("req", 14)
         headers = {"Request-Id": request_id, "Stripe-Version": API_VERSION}
         try:
             _authorize(request.headers.get("authorization", ""))
             _check_version(request.headers.get("stripe-version"))
-            body, is_replayed = perform(request_id)
+            status, body, is_replayed = perform(request_id)
         except StripeError as error:
             return ApiAnswer(error.status, _to_json(error.body()), headers)
         except Exception:
@@ -75,10 +76,10 @@ class Gateway:
             return ApiAnswer(500, _to_json(error.body()), headers)
         if key := _idempotency_key(request):
             headers["Idempotency-Key"] = key
-        return ApiAnswer(200, body, headers | ({"Idempotent-Replayed": "true"} if is_replayed else {}))
+        return ApiAnswer(status, body, headers | ({"Idempotent-Replayed": "true"} if is_replayed else {}))
 
-    def _perform(self, request: ApiRequest, request_id: str, template: str, handler: Handler) -> tuple[str, bool]:
-        """The answer, and whether it is an earlier one."""
+    def _perform(self, request: ApiRequest, request_id: str, template: str, handler: Handler) -> tuple[int, str, bool]:
+        """The status, the answer, and whether it is an earlier one."""
         operation = find_operation(request.method, template)
         if operation is None:
             raise LookupError(f"{request.method} {template} is registered here, but unknown to the installed SDK")
@@ -87,15 +88,19 @@ class Gateway:
         key = _idempotency_key(request)
         with self._keys.claim(key), self._store.transaction(request_id, key) as tx:
             if key and (earlier := earlier_answer(tx, key, request.path, form)):
-                return earlier, True
+                return CardError.status if earlier.startswith(_ERROR) else 200, earlier, True
             expand: list[str] = params.pop("expand", [])
             fields = Fields(params)
-            resource = handler(Call(tx, request.path, request.ids, fields, self._base_url().rstrip("/")))
-            fields.refuse_rest()
-            body = _to_json(present(tx, resource, expand))
+            call = Call(tx, request.path, request.ids, fields, self._base_url().rstrip("/"))
+            try:
+                resource = handler(call)
+                fields.refuse_rest()
+                status, body = 200, _to_json(present(tx, resource, expand))
+            except CardError as declined:
+                status, body = declined.status, _to_json(declined.body())
             if key:
                 keep_answer(tx, key, request.path, form, body)
-        return body, False
+        return status, body, False
 
 
 def _to_json(body: Mapping[str, Any]) -> str:
@@ -146,7 +151,7 @@ def _read_params(operation: Operation, form: Mapping[str, Form]) -> dict[str, An
     return params
 
 
-def _refuse_unknown(request: ApiRequest) -> tuple[str, bool]:
+def _refuse_unknown(request: ApiRequest) -> NoReturn:
     if match_operation(request.method, request.path):
         raise not_offered(f"{request.method} {request.path}", status=404)
     raise StripeError(f"Unrecognized request URL ({request.method}: {request.path}).", status=404)

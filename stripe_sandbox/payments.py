@@ -2,8 +2,8 @@
 
 from stripe_sandbox.resources.charges import add_charge, add_declined_charge
 from stripe_sandbox.resources.customers import new_customer
-from stripe_sandbox.resources.payment_intents import add_payment_intent
-from stripe_sandbox.resources.payment_methods import VISA, VISA_AUTHENTICATED, VISA_DECLINED, add_card
+from stripe_sandbox.resources.payment_intents import add_payment_intent, card_error, fail, succeed
+from stripe_sandbox.resources.payment_methods import VISA, VISA_AUTHENTICATED, VISA_DECLINED, add_card, save_for
 from stripe_sandbox.storage import Resource, Transaction
 from stripe_sandbox.webhooks.outbox import emit
 
@@ -22,16 +22,7 @@ def decline(tx: Transaction, session: Resource) -> None:
     intent = _attempt(tx, session)
     card = add_card(tx, VISA_DECLINED, _email(session))
     charge = add_declined_charge(tx, intent, card)
-    error = {
-        "charge": charge["id"],
-        "code": charge["failure_code"],
-        "decline_code": "generic_decline",
-        "doc_url": "https://stripe.com/docs/error-codes/card-declined",
-        "message": charge["failure_message"],
-        "payment_method": card,
-        "type": "card_error",
-    }
-    _fail(tx, intent | {"latest_charge": charge["id"]}, error)
+    fail(tx, intent | {"latest_charge": charge["id"]}, card_error(charge, card, "generic_decline"))
 
 
 def require_authentication(tx: Transaction, session: Resource) -> None:
@@ -75,7 +66,7 @@ def fail_authentication(tx: Transaction, session: Resource) -> None:
             "payment_method": tx.get("payment_method", intent["payment_method"]),
             "type": "invalid_request_error",
         }
-        _fail(tx, intent, error)
+        fail(tx, intent, error)
 
 
 def find_intent(tx: Transaction, session: Resource) -> Resource | None:
@@ -104,28 +95,9 @@ def _capture(
         tx.add(customer)
         emit(tx, "customer.created", customer)
         session["customer"] = intent["customer"] = customer["id"]
-    charge = add_charge(tx, intent, card, is_authenticated=is_authenticated)
-    intent |= {
-        "amount_received": intent["amount"],
-        "last_payment_error": None,
-        "latest_charge": charge["id"],
-        "next_action": None,
-        "payment_method": card["id"],
-        "status": "succeeded",
-    }
-    tx.save(intent)
-    emit(tx, "payment_intent.succeeded", intent)
+    if intent["setup_future_usage"] and intent["customer"]:
+        save_for(tx, card, intent["customer"])
+    succeed(tx, intent, card, add_charge(tx, intent, card, is_authenticated=is_authenticated))
     session |= {"payment_status": "paid", "status": "complete", "url": None}
     tx.save(session)
     emit(tx, "checkout.session.completed", session)
-
-
-def _fail(tx: Transaction, intent: Resource, error: Resource) -> None:
-    intent |= {
-        "last_payment_error": error,
-        "next_action": None,
-        "payment_method": None,
-        "status": "requires_payment_method",
-    }
-    tx.save(intent)
-    emit(tx, "payment_intent.payment_failed", intent)

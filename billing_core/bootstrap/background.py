@@ -12,6 +12,7 @@ from billing_core.services.jobs.job_thread import JobThread
 from billing_core.services.jobs.run_due_jobs import Job, run_due_jobs
 from billing_core.services.purchases.reconcile_purchases import reconcile_purchases
 from billing_core.services.seats.renew_seats import renew_seats
+from billing_core.services.top_up.run_top_ups import run_top_ups
 
 
 def background_jobs(application: Application) -> JobThread:
@@ -29,6 +30,12 @@ def background_jobs(application: Application) -> JobThread:
         ),
         Job("seal_ledger", timedelta(seconds=5), application.seal_ledger, application.seal_ledger.has_work),
         Job("seats", timedelta(minutes=10), lambda: _renew_seats(application), lambda: True),
+        Job(
+            "top_ups",
+            timedelta(seconds=30),
+            lambda: run_top_ups(application.write, application.payments, application.clock),
+            lambda: _has_top_ups(application),
+        ),
         Job("purchases", timedelta(minutes=5), lambda: _reconcile_purchases(application), lambda: True),
     )
     return JobThread(lambda: run_due_jobs(application.write, jobs, owner, application.clock))
@@ -62,6 +69,11 @@ def _renew_seats(application: Application) -> None:
     for organization_id in outgrown:
         with application.write() as uow:
             renew_seats(uow, organization_id, application.clock.now())
+
+
+def _has_top_ups(application: Application) -> bool:
+    with application.read() as uow:
+        return bool(uow.top_ups.enabled() or uow.top_ups.pending(application.clock.now(), 1))
 
 
 def _reconcile_purchases(application: Application) -> None:

@@ -53,11 +53,18 @@ def add_charge(tx: Transaction, intent: Resource, card: Resource, *, is_authenti
     return charge
 
 
-def add_declined_charge(tx: Transaction, intent: Resource, card: Resource) -> Resource:
+def add_declined_charge(
+    tx: Transaction,
+    intent: Resource,
+    card: Resource,
+    *,
+    code: str = "card_declined",
+    message: str = "Your card was declined.",
+) -> Resource:
     """Keeps and tells of a charge the bank refused."""
     charge = _charge(tx, intent, card, _DECLINED, None) | {
-        "failure_code": "card_declined",
-        "failure_message": "Your card was declined.",
+        "failure_code": code,
+        "failure_message": message,
         "status": "failed",
     }
     tx.add(charge)

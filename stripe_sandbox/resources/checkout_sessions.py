@@ -131,7 +131,7 @@ def _read_payment_intent_data(fields: Fields, session: Resource) -> None:
     sent = fields.hash("payment_intent_data") or Fields({})
     names = ("description", "receipt_email", "statement_descriptor", "statement_descriptor_suffix")
     kept: Resource = {"metadata": sent.metadata({})}
-    sent.copy(kept, *names)
+    sent.copy(kept, *names, "setup_future_usage")
     session["_payment_intent_data"] = kept
 
 

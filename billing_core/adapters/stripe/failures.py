@@ -22,6 +22,20 @@ def asking_stripe(deed: str) -> Generator[None]:
         ) from error
 
 
+@contextmanager
+def charging_a_card() -> Generator[None]:
+    """Turns Stripe's errors into ProviderFailure where it is not known whether money moved."""
+    try:
+        yield
+    except stripe.StripeError as error:
+        raise ProviderFailure(
+            f"{_reason(error)} while charging a saved card. Whether it was charged is found out at the next try.",
+            stripe_code=error.code,
+            http_status=error.http_status,
+            request_id=error.request_id,
+        ) from error
+
+
 def _reason(error: stripe.StripeError) -> str:
     match error:
         case stripe.AuthenticationError() | stripe.PermissionError():

@@ -1,4 +1,4 @@
-"""The payment gateway on Stripe's official SDK: customers, hosted Checkout and webhooks."""
+"""The payment gateway on Stripe's official SDK: customers, hosted Checkout, saved cards and webhooks."""
 
 from typing import TYPE_CHECKING
 
@@ -7,11 +7,14 @@ import stripe
 from billing_core.adapters.stripe.account import Backend, StripeAccount
 from billing_core.adapters.stripe.events import checkout_of, event_of
 from billing_core.adapters.stripe.failures import asking_stripe
+from billing_core.adapters.stripe.saved_cards import charge_saved_card, find_payment
 from billing_core.adapters.stripe.webhooks import verified_event
 from billing_core.domain.clock import Clock
 from billing_core.domain.errors import ProviderFailure
 from billing_core.domain.organizations import Organization
+from billing_core.domain.top_up import TopUp
 from billing_core.services.purchases.ports import Checkout, Purchase, WebhookEvent
+from billing_core.services.top_up.ports import Payment
 
 if TYPE_CHECKING:
     from stripe.params import CustomerCreateParams
@@ -22,7 +25,7 @@ RETRIES_MAX = 2
 
 
 class StripeGateway:
-    """Stripe, as the services see it. Nothing here moves money: that happens on the page of a checkout."""
+    """Stripe, as the services see it. Only `charge_saved_card` moves money; else that happens on a checkout's page."""
 
     def __init__(self, account: StripeAccount, clock: Clock, *, retries_max: int = RETRIES_MAX) -> None:
         self._account = account
@@ -46,10 +49,13 @@ class StripeGateway:
         with asking_stripe("making the customer"):
             return self._client.v1.customers.create(params, {"idempotency_key": key}).id
 
-    def create_checkout(self, purchase: Purchase, *, customer_id: str, return_url: str) -> Checkout:
+    def create_checkout(
+        self, purchase: Purchase, *, customer_id: str, return_url: str, saves_card: bool = False
+    ) -> Checkout:
         """Open hosted Checkout for a purchase, under its id as idempotency key.
 
-        The customer comes back to `return_url` with `session_id` added when they paid, and as it is when they did not.
+        With `saves_card` the card is kept for automatic top-ups, which the page tells. The customer comes back to
+        `return_url` with `session_id` added when they paid, and as it is when they did not.
         """
         metadata = {"purchase_id": purchase.id, "organization_id": purchase.organization_id}
         params: SessionCreateParams = {
@@ -71,6 +77,8 @@ class StripeGateway:
             "success_url": f"{return_url}{'&' if '?' in return_url else '?'}session_id={{CHECKOUT_SESSION_ID}}",
             "cancel_url": return_url,
         }
+        if saves_card:
+            params["payment_intent_data"]["setup_future_usage"] = "off_session"
         with asking_stripe("opening the payment page"):
             session = self._client.v1.checkout.sessions.create(params, {"idempotency_key": purchase.id})
         checkout = checkout_of(session.to_dict())
@@ -90,6 +98,14 @@ class StripeGateway:
                     return None
                 raise
         return checkout_of(session.to_dict())
+
+    def charge_saved_card(self, top_up: TopUp, customer_id: str) -> Payment:
+        """Charge the customer's newest saved card, once per top-up however often it is asked for."""
+        return charge_saved_card(self._client, top_up, customer_id)
+
+    def find_payment(self, top_up: TopUp, customer_id: str) -> Payment | None:
+        """The payment that a top-up caused; None when it caused none."""
+        return find_payment(self._client, top_up, customer_id)
 
     def verify_webhook(self, body: bytes, signature: str) -> WebhookEvent:
         """The event in a delivery, from its bytes as they arrived and the Stripe-Signature header."""

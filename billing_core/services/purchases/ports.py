@@ -1,6 +1,6 @@
 """What buying credits needs from storage and from the payment provider."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 from billing_core.domain.credits import CreditPackage
 from billing_core.domain.money import Money, to_decimal
 from billing_core.domain.organizations import Organization
+from billing_core.domain.top_up import TopUpSettings
 from billing_core.services.audit.ports import AuditUnit
 from billing_core.services.credits.ports import CreditUnit
 
@@ -93,8 +94,13 @@ class PaymentGateway(Protocol):
         """The provider's id of the organization; `known_id` as long as the provider still knows it."""
         ...
 
-    def create_checkout(self, purchase: Purchase, *, customer_id: str, return_url: str) -> Checkout:
-        """Open the payment page; the same purchase gets the same page, however often it is asked for."""
+    def create_checkout(
+        self, purchase: Purchase, *, customer_id: str, return_url: str, saves_card: bool = False
+    ) -> Checkout:
+        """Open the payment page; the same purchase gets the same page, however often it is asked for.
+
+        With `saves_card` the card is kept for payments without the customer there.
+        """
         ...
 
     def retrieve_checkout(self, session_id: str) -> Checkout | None:
@@ -166,8 +172,17 @@ class SettlingUnit(CreditUnit, AuditUnit, Protocol):
     def purchases(self) -> PurchaseStore: ...
 
 
+class TopUpSettingsStore(Protocol):
+    """Who wants automatic top-ups."""
+
+    def settings(self, organization_ids: Iterable[str]) -> Mapping[str, TopUpSettings]: ...
+
+
 class PurchaseUnit(SettlingUnit, Protocol):
     """The parts of a unit of work that begin purchases."""
+
+    @property
+    def top_ups(self) -> TopUpSettingsStore: ...
 
     @property
     def catalog(self) -> PackageCatalog: ...

@@ -33,6 +33,7 @@ def start_purchase(
 
     The row is committed before the provider is asked, and names every request to it: whatever breaks in between, the
     same `purchase_id` continues with the same payment page, and a page that was paid always finds its purchase.
+    The card is saved where automatic top-ups are switched on.
     NotFound for an unknown organization or package, Conflict for an id that bought something else, ProviderFailure
     when there is no payment page; the purchase is then pending and can be continued.
     """
@@ -43,10 +44,13 @@ def start_purchase(
         purchase = _opened(uow, purchase_id, organization_id, package_code, requested_by, now)
         organization = uow.organizations.organization(organization_id)
         known_id = uow.purchases.provider_id(kind, organization_id)
+        top_up = uow.top_ups.settings([organization_id]).get(organization_id)
     if purchase.checkout_session_id or purchase.status is not PurchaseStatus.PENDING:
         return purchase
     customer_id = gateway.ensure_customer(organization, known_id)
-    checkout = gateway.create_checkout(purchase, customer_id=customer_id, return_url=return_url)
+    checkout = gateway.create_checkout(
+        purchase, customer_id=customer_id, return_url=return_url, saves_card=top_up is not None and top_up.is_enabled
+    )
     with write() as uow:
         if customer_id != known_id:
             uow.purchases.set_provider_id(kind, organization_id, customer_id, now)

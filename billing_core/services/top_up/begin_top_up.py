@@ -9,6 +9,7 @@ from datetime import datetime
 from billing_core.domain.books import Books
 from billing_core.domain.errors import NotFound
 from billing_core.domain.ids import new_id
+from billing_core.domain.money import CREDITS
 from billing_core.domain.periods import days
 from billing_core.domain.top_up import TRIES_MAX, Funds, TopUp, TopUpSettings, TopUpState, may_begin, needs_top_up
 from billing_core.services.top_up.ports import BeginningUnit, TopUpUnit
@@ -57,10 +58,12 @@ def begin_if_low(uow: TopUpUnit, organization_id: str, now: datetime) -> TopUp |
 
 def _funds(uow: TopUpUnit, settings: TopUpSettings, now: datetime) -> Funds:
     organization_id = settings.organization_id
+    balance = uow.credits.wallet(organization_id, settings.amount.currency).available
+    if settings.threshold.currency != CREDITS:
+        return Funds(balance.nanos, 0, 0)
     history = uow.subscriptions.history([organization_id]).get(organization_id, ())
     current = next((item for item in history if item.ended_at is None), None)
     if current is None:
         raise NotFound(f"Organization {organization_id} has no plan.", field="organization_id")
     credits_nanos = sum(state.free_nanos for state in uow.credits.grants(organization_id) if state.is_open(now))
-    balance = uow.credits.wallet(organization_id, settings.amount.currency).available
     return Funds(balance.nanos, credits_nanos, current.plan_version.terms.credit_value.nanos)

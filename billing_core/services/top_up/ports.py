@@ -64,7 +64,7 @@ class TopUpStore(Protocol):
         """What succeeded or is pending of those begun since then."""
         ...
 
-    def begin(self, top_up: TopUp) -> bool:
+    def begin(self, top_up: TopUp, /) -> bool:
         """Insert a pending top-up; False when one is pending already."""
         ...
 
@@ -72,11 +72,11 @@ class TopUpStore(Protocol):
         """Pending ones that were not tried since then, the oldest first."""
         ...
 
-    def claim(self, top_up: TopUp, customer_id: str | None, attempted_before: datetime, now: datetime) -> bool:
+    def claim(self, top_up: TopUp, customer_id: str | None, attempted_before: datetime, now: datetime, /) -> bool:
         """Note that a try begins; False when another process did since `attempted_before`, or it is resolved."""
         ...
 
-    def resolve(self, top_up: TopUp) -> bool:
+    def resolve(self, top_up: TopUp, /) -> bool:
         """Store what became of a pending top-up; False when it is not pending any more."""
         ...
 

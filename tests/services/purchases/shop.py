@@ -44,7 +44,9 @@ class FakeGateway:
         self._call("ensure_customer")
         return known_id or self.customers.setdefault(organization.id, f"cus_{organization.id}")
 
-    def create_checkout(self, purchase: Purchase, *, customer_id: str, return_url: str) -> Checkout:
+    def create_checkout(
+        self, purchase: Purchase, *, customer_id: str, return_url: str, saves_card: bool = False
+    ) -> Checkout:
         session_id = f"cs_{purchase.id}"
         opened = Checkout(
             session_id=session_id,
