@@ -115,6 +115,12 @@ class BudgetExceeded(LimitReached):
     code = "budget_exceeded"
 
 
+class NothingToLease(LimitReached):
+    """A call would be admitted, but too little is left to lease it for more."""
+
+    code = "nothing_to_lease"
+
+
 class UsageTooLate(InvalidInput):
     """The period of the usage ended too long ago for the plan to take it in."""
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from billing_core.domain.books import Books, CounterKey
 from billing_core.domain.budgets import BudgetSlice
-from billing_core.domain.charging import Charge, charge_event, rule
+from billing_core.domain.charging import Charge, Ruling, charge_event, rule
 from billing_core.domain.errors import BillingError, HoldResolved
 from billing_core.domain.money import Money
 from billing_core.domain.usage import UsageEvent
@@ -41,19 +41,40 @@ class Reservation:
     def credits_nanos(self) -> int:
         return sum(nanos for _, nanos in self.slices)
 
-    def less(self, charge: Charge, budgets: Sequence[BudgetSlice]) -> "Reservation":
-        """What is still kept after a charge drew on it."""
-        drawn = {allocation.grant_id: allocation.amount_nanos for allocation in charge.allocations}
-        spent = {item.key: item.amount for item in budgets}
+    def common(self, wanted: "Reservation") -> "Reservation":
+        """As much of `wanted` as is kept."""
+        kept = dict(self.slices)
+        room = {item.key: item.amount for item in self.budgets}
+        included = min(self.included, wanted.included) if self.allowance == wanted.allowance else 0
+        return replace(
+            wanted,
+            allowance=wanted.allowance if included else None,
+            included=included,
+            slices=tuple(
+                (grant_id, part) for grant_id, nanos in wanted.slices if (part := min(nanos, kept.get(grant_id, 0)))
+            ),
+            balance_nanos=min(self.balance_nanos, wanted.balance_nanos),
+            budgets=tuple(
+                BudgetSlice(item.key, part)
+                for item in wanted.budgets
+                if (part := min(item.amount, room.get(item.key, 0)))
+            ),
+        )
+
+    def without(self, part: "Reservation") -> "Reservation":
+        """What is kept when a part of it is taken away."""
+        taken = dict(part.slices)
+        used = {item.key: item.amount for item in part.budgets}
         return replace(
             self,
-            included=max(self.included - charge.included, 0),
-            slices=tuple((grant, left) for grant, kept in self.slices if (left := max(kept - drawn.get(grant, 0), 0))),
-            balance_nanos=max(self.balance_nanos - charge.balance_nanos, 0),
+            price=Money(max(self.price.nanos - part.price.nanos, 0), self.price.currency),
+            included=self.included - part.included,
+            slices=tuple(
+                (grant_id, left) for grant_id, nanos in self.slices if (left := nanos - taken.get(grant_id, 0))
+            ),
+            balance_nanos=self.balance_nanos - part.balance_nanos,
             budgets=tuple(
-                BudgetSlice(item.key, left)
-                for item in self.budgets
-                if (left := item.amount - spent.get(item.key, 0)) > 0
+                BudgetSlice(item.key, left) for item in self.budgets if (left := item.amount - used.get(item.key, 0))
             ),
         )
 
@@ -94,9 +115,15 @@ def reserve(books: Books, event: UsageEvent, *, now: datetime, provider_cost: Mo
 
     Raises what refuses it, and `books` stay as they were.
     """
-    ruling = rule(books, event, occurred_at=now, now=now, admit=True, provider_cost=provider_cost)
+    reserved = reservation(rule(books, event, occurred_at=now, now=now, admit=True, provider_cost=provider_cost))
+    keep(books, reserved)
+    return reserved
+
+
+def reservation(ruling: Ruling) -> Reservation:
+    """What would be taken, to be kept."""
     charge = ruling.charge
-    reserved = Reservation(
+    return Reservation(
         price=charge.price,
         allowance=None if charge.allowance is None else (charge.allowance, charge.period_start),
         included=charge.included,
@@ -104,8 +131,6 @@ def reserve(books: Books, event: UsageEvent, *, now: datetime, provider_cost: Mo
         balance_nanos=charge.balance_nanos,
         budgets=tuple(ruling.budgets),
     )
-    keep(books, reserved)
-    return reserved
 
 
 def keep(books: Books, reserved: Reservation) -> None:

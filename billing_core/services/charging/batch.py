@@ -11,7 +11,7 @@ from billing_core.domain.errors import BillingError, EventConflict, NotFound
 from billing_core.domain.holds import Hold
 from billing_core.domain.ids import new_ids
 from billing_core.domain.money import Money
-from billing_core.domain.provider_prices import STANDARD
+from billing_core.domain.provider_prices import STANDARD, PriceBook
 from billing_core.domain.usage import UsageEvent
 from billing_core.services.alerts.ports import AlertStore
 from billing_core.services.charging.ports import (
@@ -21,9 +21,11 @@ from billing_core.services.charging.ports import (
     ChargeRequest,
     ChargingStore,
     Claim,
+    DrawRequest,
     HoldStore,
     Identity,
     Known,
+    LeaseRequest,
     ProviderPrices,
     Receipt,
     ReleaseRequest,
@@ -79,6 +81,7 @@ class Batch:
         self._ids = iter(new_ids("", now, len(requests)))
         self.charged: list[ChargedEvent] = []
         self.made: dict[str, Hold] = {}
+        self.redrawn: dict[str, Hold] = {}
         self.resolved: dict[str, Hold] = {}
 
     def new_id(self) -> str:
@@ -100,11 +103,15 @@ class Batch:
                     raise NotFound(f"The organization has no {kind} {name!r}.", field=kind)
         return books
 
-    def provider_cost(self, event: UsageEvent, occurred_at: datetime) -> Money | None:
-        """What the provider charged for it; None when it names no model or the model has no price."""
+    def prices(self, event: UsageEvent) -> PriceBook | None:
+        """The provider's prices for it; None when it names no model or the model has none."""
         if event.provider is None or event.model is None:
             return None
-        prices = self._prices.get((event.provider, event.model))
+        return self._prices.get((event.provider, event.model))
+
+    def provider_cost(self, event: UsageEvent, occurred_at: datetime) -> Money | None:
+        """What the provider charged for it; None when it names no model or the model has no price."""
+        prices = self.prices(event)
         return None if prices is None else prices.cost(event.quantities, occurred_at, event.service_tier or STANDARD)
 
     def repeated(self, event: UsageEvent, payload_hash: str) -> Receipt | None:
@@ -146,17 +153,20 @@ class Batch:
 
     @property
     def has_changes(self) -> bool:
-        return bool(self.charged or self.made or self.resolved)
+        return bool(self.charged or self.made or self.redrawn or self.resolved)
 
     def hold(self, hold_id: str, organization_id: str) -> Hold:
         """A hold of that organization as it is now; NotFound for one that is not there or is another's."""
-        hold = self.resolved.get(hold_id) or self.made.get(hold_id) or self.holds.get(hold_id)
+        hold = None
+        for holds in (self.resolved, self.redrawn, self.made, self.holds):
+            hold = hold or holds.get(hold_id)
         if hold is None or hold.event.organization_id != organization_id:
             raise NotFound(f"There is no hold {hold_id!r}.", field="hold_id")
         return hold
 
     def _read_holds(self, store: HoldStore, requests: Sequence[Request]) -> None:
         hold_ids = {request.hold_id for request in requests if isinstance(request, SettleRequest | ReleaseRequest)}
+        hold_ids |= {request.lease_id for request in requests if isinstance(request, DrawRequest)}
         identities = [request.event.identity for request in requests if isinstance(request, ReserveRequest)]
         self.holds: dict[str, Hold] = dict(store.by_id(hold_ids)) if hold_ids else {}
         self.reserved: dict[Identity, Hold] = dict(store.by_identity(identities)) if identities else {}
@@ -165,7 +175,7 @@ class Batch:
     def _events(self, requests: Sequence[Request]) -> Iterator[UsageEvent]:
         for request in requests:
             match request:
-                case ChargeRequest() | ReserveRequest():
+                case ChargeRequest() | ReserveRequest() | LeaseRequest() | DrawRequest():
                     yield request.event
                 case SettleRequest() if request.hold_id in self.holds:
                     yield self.holds[request.hold_id].event
@@ -196,9 +206,9 @@ class Batch:
 
 
 def _organization_of(request: Request) -> str:
-    if isinstance(request, ChargeRequest | ReserveRequest):
-        return request.event.organization_id
-    return request.organization_id
+    if isinstance(request, SettleRequest | ReleaseRequest):
+        return request.organization_id
+    return request.event.organization_id
 
 
 def event_conflict(event: UsageEvent, recorded_as: str) -> EventConflict:

@@ -7,11 +7,15 @@ from billing_core.domain.charging import charge_event
 from billing_core.domain.clock import Clock
 from billing_core.domain.errors import BillingError
 from billing_core.domain.holds import Hold
+from billing_core.domain.leases import Lease
 from billing_core.services.alerts.raise_alerts import observe, raise_alerts
 from billing_core.services.charging.batch import Batch, ChargingUnit
 from billing_core.services.charging.decide_holds import release, reserve, settle
+from billing_core.services.charging.decide_leases import draw, lease
 from billing_core.services.charging.ports import (
     ChargeRequest,
+    DrawRequest,
+    LeaseRequest,
     Receipt,
     ReleaseRequest,
     Request,
@@ -19,9 +23,9 @@ from billing_core.services.charging.ports import (
     SettleRequest,
 )
 
-Charging = ChargeRequest | SettleRequest
+Charging = ChargeRequest | SettleRequest | DrawRequest
 Charged = Receipt | BillingError
-Outcome = Charged | Hold
+Outcome = Charged | Hold | Lease
 
 
 @overload
@@ -29,7 +33,7 @@ def charge_events(uow: ChargingUnit, requests: Sequence[Charging], clock: Clock)
 @overload
 def charge_events(uow: ChargingUnit, requests: Sequence[Request], clock: Clock) -> Sequence[Outcome]: ...
 def charge_events(uow: ChargingUnit, requests: Sequence[Request], clock: Clock) -> Sequence[Outcome]:
-    """One outcome per request, in order: a receipt, a hold, or the error that refused it.
+    """One outcome per request, in order: a receipt, a hold, a lease, or the error that refused it.
 
     What is refused leaves no trace and does not disturb the others. An identity seen before answers with its first
     receipt or hold, or with EventConflict when the payload differs.
@@ -47,7 +51,7 @@ def charge_events(uow: ChargingUnit, requests: Sequence[Request], clock: Clock) 
     return outcomes
 
 
-def _decide(batch: Batch, request: Request) -> Receipt | Hold:
+def _decide(batch: Batch, request: Request) -> Receipt | Hold | Lease:
     match request:
         case ChargeRequest():
             return _charge(batch, request)
@@ -57,6 +61,10 @@ def _decide(batch: Batch, request: Request) -> Receipt | Hold:
             return settle(batch, request)
         case ReleaseRequest():
             return release(batch, request)
+        case LeaseRequest():
+            return lease(batch, request)
+        case DrawRequest():
+            return draw(batch, request)
 
 
 def _charge(batch: Batch, request: ChargeRequest) -> Receipt:
@@ -76,6 +84,8 @@ def _write(uow: ChargingUnit, batch: Batch) -> None:
     uow.charging.write(batch.charged, books, batch.now)
     if batch.made:
         uow.holds.insert(list(batch.made.values()))
+    if batch.redrawn:
+        uow.holds.redraw(list(batch.redrawn.values()))
     if batch.resolved:
         uow.holds.resolve(list(batch.resolved.values()))
     spent = {item.organization_id: item.budgets for item in books if item.budgets.changes}

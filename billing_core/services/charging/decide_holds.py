@@ -19,12 +19,7 @@ def reserve(batch: Batch, request: ReserveRequest) -> Hold:
     event = request.event
     if event.occurred_at is not None:
         raise InvalidInput("A hold is for use that is still to happen; leave occurred_at out.", field="occurred_at")
-    if not LIFETIME_MIN <= request.lifetime <= LIFETIME_MAX:
-        raise InvalidInput(
-            f"A hold lasts {request.lifetime.total_seconds():g} seconds; it may last from "
-            f"{LIFETIME_MIN.total_seconds():g} to {LIFETIME_MAX.total_seconds():g}.",
-            field="lifetime",
-        )
+    check_lifetime(request.lifetime)
     held = batch.reserved.get(event.identity)
     if held is not None:
         if held.event.payload_hash != event.payload_hash:
@@ -49,6 +44,16 @@ def reserve(batch: Batch, request: ReserveRequest) -> Hold:
     batch.made[hold.id] = hold
     batch.reserved[event.identity] = hold
     return hold
+
+
+def check_lifetime(lifetime: timedelta) -> None:
+    """InvalidInput for a hold that would be over at once, or last too long."""
+    if not LIFETIME_MIN <= lifetime <= LIFETIME_MAX:
+        raise InvalidInput(
+            f"A hold lasts {lifetime.total_seconds():g} seconds; it may last from "
+            f"{LIFETIME_MIN.total_seconds():g} to {LIFETIME_MAX.total_seconds():g}.",
+            field="lifetime",
+        )
 
 
 def settle(batch: Batch, request: SettleRequest) -> Receipt:

@@ -17,16 +17,17 @@ from typing import overload
 from billing_core.domain.clock import Clock
 from billing_core.domain.errors import BillingError, InvalidInput, Overloaded
 from billing_core.domain.holds import Hold
+from billing_core.domain.leases import Lease
 from billing_core.domain.usage import UsageEvent
 from billing_core.services.charging.batch import ChargingUnit
-from billing_core.services.charging.charge_events import Outcome, charge_events
+from billing_core.services.charging.charge_events import Charging, Outcome, charge_events
 from billing_core.services.charging.ports import (
     ChargeRequest,
+    LeaseRequest,
     Receipt,
     ReleaseRequest,
     Request,
     ReserveRequest,
-    SettleRequest,
 )
 
 BATCH_MAX = 256
@@ -56,7 +57,7 @@ class _Waiting:
         self.done = done
         self.outcomes: Sequence[Outcome | _Broken] = ()
 
-    def value(self) -> Receipt | Hold:
+    def value(self) -> Receipt | Hold | Lease:
         """What a single request came to; raises what refused or broke it."""
         outcome = _decided(self.outcomes[0])
         if isinstance(outcome, BillingError):
@@ -103,10 +104,14 @@ class GroupCommit:
         return await self.submit_async(ChargeRequest(event, admit))
 
     @overload
-    def submit(self, request: ChargeRequest | SettleRequest) -> Receipt: ...
+    def submit(self, request: Charging) -> Receipt: ...
     @overload
     def submit(self, request: ReserveRequest | ReleaseRequest) -> Hold: ...
-    def submit(self, request: Request) -> Receipt | Hold:
+    @overload
+    def submit(self, request: LeaseRequest) -> Lease: ...
+    @overload
+    def submit(self, request: Request) -> Receipt | Hold | Lease: ...
+    def submit(self, request: Request) -> Receipt | Hold | Lease:
         """Have one request decided and wait for its commit; raises what refused it.
 
         Overloaded when too much is queued already: nothing was written.
@@ -114,10 +119,14 @@ class GroupCommit:
         return self._wait((request,)).value()
 
     @overload
-    async def submit_async(self, request: ChargeRequest | SettleRequest) -> Receipt: ...
+    async def submit_async(self, request: Charging) -> Receipt: ...
     @overload
     async def submit_async(self, request: ReserveRequest | ReleaseRequest) -> Hold: ...
-    async def submit_async(self, request: Request) -> Receipt | Hold:
+    @overload
+    async def submit_async(self, request: LeaseRequest) -> Lease: ...
+    @overload
+    async def submit_async(self, request: Request) -> Receipt | Hold | Lease: ...
+    async def submit_async(self, request: Request) -> Receipt | Hold | Lease:
         """As `submit`, for callers on an event loop."""
         done = asyncio.get_running_loop().create_future()
         waiting = _Waiting((request,), done)

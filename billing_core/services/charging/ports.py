@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 from billing_core.domain.books import Books
 from billing_core.domain.budgets import BudgetKey, Budgets, Counter
 from billing_core.domain.charging import Charge
-from billing_core.domain.holds import Hold
+from billing_core.domain.holds import Hold, Reservation
 from billing_core.domain.money import CREDITS, Money
 from billing_core.domain.provider_prices import PriceBook
 from billing_core.domain.usage import Quantities, UsageEvent
@@ -59,7 +59,29 @@ class ReleaseRequest:
     hold_id: str
 
 
-Request = ChargeRequest | ReserveRequest | SettleRequest | ReleaseRequest
+@dataclass(frozen=True, slots=True)
+class LeaseRequest:
+    """A lease that is to keep what up to `calls` events like this one would take, in the name of `owner`."""
+
+    event: UsageEvent
+    calls: int
+    lifetime: timedelta
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawRequest:
+    """An event that was admitted from a lease and has happened, with the part of the lease that was set aside for it.
+
+    The part pays first, if the lease is still open.
+    """
+
+    event: UsageEvent
+    lease_id: str
+    part: Reservation
+
+
+Request = ChargeRequest | ReserveRequest | SettleRequest | ReleaseRequest | LeaseRequest | DrawRequest
 
 
 class Receipt(NamedTuple):
@@ -193,6 +215,10 @@ class HoldStore(Protocol):
     def by_id(self, hold_ids: Iterable[str]) -> Mapping[str, Hold]: ...
     def by_identity(self, identities: Iterable[Identity]) -> Mapping[Identity, Hold]: ...
     def insert(self, holds: Sequence[Hold]) -> None: ...
+    def redraw(self, holds: Sequence[Hold]) -> None:
+        """Store what open leases still keep."""
+        ...
+
     def resolve(self, holds: Sequence[Hold]) -> None:
         """Store the state of holds that were open, and when they ceased to be."""
         ...
