@@ -162,6 +162,7 @@ def test_cost_plus_is_the_providers_cost_with_markup_and_a_fixed_amount() -> Non
     assert paid(price, provider_cost=usd("0.50")) == "0.61"  # 0.50 x 1.20 + 0.01
     assert paid(price, provider_cost=usd("0.50"), part=1, whole=2) == "0.305"
     assert paid(price, provider_cost=usd("0")) == "0.01"
+    assert paid(price, provider_cost=usd("0.50"), events=4) == "0.64"  # the cost of four, and 4 x 0.01
 
 
 def test_a_cost_that_is_not_known_is_priced_by_the_fallback() -> None:
