@@ -6,16 +6,19 @@ from tempfile import TemporaryDirectory
 
 from billing_core.bootstrap import Application
 from billing_core.bootstrap.initialize import initialize
+from billing_core.domain.catalog import VersionRecord
 from billing_core.domain.clock import SettableClock
 from billing_core.domain.credits import Origin
 from billing_core.domain.identity import Actor
 from billing_core.domain.money import CREDITS, Money
+from billing_core.domain.plans import PlanTerms, PlanVersion
 from billing_core.domain.usage import UsageEvent
 from billing_core.services.charging.charge_events import Charged, charge_events
 from billing_core.services.charging.ports import ChargeRequest
 from billing_core.services.credits.issue_grant import issue_grant
 from billing_core.services.credits.top_up_balance import top_up_balance
 from billing_core.services.organizations.open_organization import open_organization
+from billing_core.services.organizations.subscribe import subscribe
 from billing_core.settings import Settings
 from tests.databases import a_database_url, drop_database
 
@@ -39,6 +42,18 @@ class Product(Application):
                 actor=SYSTEM,
                 now=self.clock.now(),
             ).id
+
+    def discount(self, organization_id: str, code: str, plan: str = "free") -> None:
+        """Give an organization a discount of its plan."""
+        with self.write() as uow:
+            subscribe(
+                uow,
+                organization_id=organization_id,
+                plan_code=plan,
+                discount=code,
+                actor=SYSTEM,
+                now=self.clock.now(),
+            )
 
     def grant(self, organization_id: str, credits: str, cost: str = "0", **details: object) -> str:
         now = self.clock.now()
@@ -65,9 +80,23 @@ class Product(Application):
                 now=self.clock.now(),
             )
 
-    def close(self) -> None:
-        super().close()
+    @property
+    def environment(self) -> dict[str, str]:
+        """What another process or `application()` needs to work on the same books."""
+        return {"BILLING_DATA_DIR": str(self.settings.data_dir), "DATABASE_URL": self.settings.database}
+
+    def discard(self) -> None:
+        """Close it and drop its database at once, where one test makes many."""
+        self.close()
         drop_database(self.settings.database)
+
+    def plan(self, terms: PlanTerms, code: str = "free") -> None:
+        """Publish terms as the newest version of a plan, in force for whoever subscribes from now on."""
+        now = self.clock.now()
+        with self.write() as uow:
+            number = 1 + max(record.version.number for record in uow.catalog.version_records(code))
+            version = PlanVersion(f"plv_{code}_{number}", code, number, terms)
+            uow.catalog.add_versions([_published(version, now)])
 
     def charge(self, *events: UsageEvent, admit: bool = True) -> list[Charged]:
         """Charge a batch in one transaction."""
@@ -91,3 +120,16 @@ def _initialize(url: str) -> None:
         product = _product(Path(folder), url)
         initialize(product, lambda _: None)
         product.close()
+
+
+def _published(version: PlanVersion, now: datetime) -> VersionRecord:
+    return VersionRecord(
+        version=version,
+        status="published",
+        source="test",
+        effective_from=now,
+        created_at=now,
+        changed_at=now,
+        published_at=now,
+        published_by="Test",
+    )

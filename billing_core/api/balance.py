@@ -32,7 +32,7 @@ def balance_router(application: Application) -> APIRouter:
     @router.get("/v1/billing/balance", summary="Balance of the organization")
     def balance(api_key: Annotated[ApiKey, may_read]) -> BalanceOut:  # pyright: ignore[reportUnusedFunction] - the router holds it
         """What the organization of the API key has and owes."""
-        with application.read() as uow:
+        with application.read(api_key.organization_id) as uow:
             found = read_balance(uow, api_key.organization_id, application.clock.now())
         return BalanceOut(
             credits=found.credits.decimal_text,

@@ -4,7 +4,7 @@ import os
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar
 
 from billing_core.adapters.catalog_files.folder import read_catalog_folder
@@ -14,7 +14,7 @@ from billing_core.adapters.database.unit_of_work import UnitOfWork
 from billing_core.adapters.passwords.argon2id import Argon2idPasswords
 from billing_core.adapters.stripe.account import StripeAccount, stripe_account
 from billing_core.adapters.stripe.gateway import StripeGateway
-from billing_core.adapters.warehouse.sync_warehouse import SyncReport, has_news, sync_warehouse
+from billing_core.adapters.warehouse.sync_warehouse import COPIED, SyncReport, has_news, sync_warehouse
 from billing_core.adapters.warehouse.warehouse import Warehouse
 from billing_core.domain.clock import Clock, SystemClock
 from billing_core.services.catalog.catalog_entries import CatalogSettings
@@ -43,15 +43,15 @@ class Application:
         return self._once("database", lambda: Database(self.settings.database))
 
     @contextmanager
-    def read(self) -> Generator[UnitOfWork]:
-        """A consistent view in which nothing is written."""
-        with self.database.read() as connection:
+    def read(self, organization_id: str | None = None) -> Generator[UnitOfWork]:
+        """A consistent view in which nothing is written; on PostgreSQL only the organization's rows are there."""
+        with self.database.read(organization_id) as connection:
             yield UnitOfWork(connection)
 
     @contextmanager
-    def write(self) -> Generator[UnitOfWork]:
-        """One transaction: all of it happens, or nothing if anything is raised."""
-        with self.database.write() as connection:
+    def write(self, organization_id: str | None = None) -> Generator[UnitOfWork]:
+        """One transaction: all of it happens, or nothing if anything is raised; confined like `read`."""
+        with self.database.write(organization_id) as connection:
             uow = UnitOfWork(connection)
             yield uow
         uow.committed()
@@ -92,7 +92,7 @@ class Application:
 
     def sync_warehouse(self) -> SyncReport:
         """Copy what was recorded since the last time into the warehouse."""
-        return sync_warehouse(self.database.read, self.settings.warehouse_dir, self.clock)
+        return sync_warehouse(partial(self.database.read_settled, COPIED), self.settings.warehouse_dir, self.clock)
 
     def has_unsynced_events(self) -> bool:
         """Whether the warehouse is behind; one indexed look."""

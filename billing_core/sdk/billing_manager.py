@@ -183,7 +183,7 @@ class BillingManager:
 
 def _books(organization_id: str) -> Books:
     house: Application = application()
-    with house.read() as uow:
+    with house.read(organization_id) as uow:
         books = uow.books.look_at([organization_id], house.clock.now() - PERIOD_LENGTH_MAX).get(organization_id)
     if books is None:
         raise NotFound(f"There is no organization {organization_id!r}.", field="organization_id")
@@ -200,7 +200,7 @@ def _terms(books: Books, feature: str) -> tuple[PlanVersion, FeatureTerms]:
 
 def _balance(organization_id: str) -> Balance:
     house = application()
-    with house.read() as uow:
+    with house.read(organization_id) as uow:
         return read_balance(uow, organization_id, house.clock.now())
 
 

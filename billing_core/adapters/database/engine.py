@@ -1,16 +1,18 @@
 """Opening the database: SQLite, or PostgreSQL, and the two kinds of transaction on it."""
 
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 
 from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from billing_core.adapters.database.postgresql import DatabaseUnreachable, postgresql_engine, reason
+from billing_core.adapters.database.settled import SETTLED, wait_until_settled
 from billing_core.adapters.database.sqlite import Turn, sqlite_engine
 from billing_core.domain.errors import InvalidInput
 
+CONFINED_TO = "confined_to"  # option of a connection, which says the organization
 CONFINE = "SELECT set_config('role', 'tollbooth_confined', true), set_config('tollbooth.organization', $1, true)"
 
 
@@ -40,11 +42,23 @@ class Database:
 
     @contextmanager
     def read(self, organization_id: str | None = None) -> Generator[Connection]:
-        """A consistent snapshot; nothing may be written."""
+        """A consistent snapshot, of one organization if asked for; nothing may be written."""
         begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if self.is_postgresql else "BEGIN"
         with self._transaction(begin, organization_id) as connection:
             yield connection
             connection.rollback()
+
+    @contextmanager
+    def read_settled(self, tables: Sequence[str]) -> Generator[Connection]:
+        """`read` for those who follow the `seq` of these tables: `settled_seq` says how far they may go."""
+        settled: Mapping[str, int] = {}
+        if self.is_postgresql:
+            with self._transaction("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY", None) as connection:
+                settled = wait_until_settled(connection, tables)
+                connection.rollback()
+        with self.read() as connection:
+            connection.execution_options(**{SETTLED: settled})
+            yield connection
 
     @contextmanager
     def write(self, organization_id: str | None = None) -> Generator[Connection]:
@@ -77,6 +91,7 @@ class Database:
         try:
             with self._begun(begin) as connection:
                 if organization_id is not None and self.is_postgresql:
+                    connection.execution_options(**{CONFINED_TO: organization_id})
                     connection.exec_driver_sql(CONFINE, (organization_id,))
                 yield connection
         except DBAPIError as error:

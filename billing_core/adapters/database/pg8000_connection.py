@@ -69,10 +69,9 @@ class Pg8000Connection(legacy.Connection):
 
     def close(self) -> None:
         """Close the connection; that nobody is there any more to say goodbye to is no failure."""
-        if self._sock is None:
-            raise legacy.InterfaceError("connection is closed")
         with suppress(legacy.InterfaceError):
             super().close()
+        self._transaction_status = None
 
     def _run_prepared(self, statement: str, rows: Sequence[Sequence[object]]) -> core.Context:
         known = self._prepared.pop(statement, None)

@@ -18,6 +18,8 @@ IDLE_SECONDS_MAX = 1800  # firewalls on the way forget a connection that is quie
 
 # Compiling a statement takes longer than ours run, and random pages cost no more than others without turning disks.
 PLANNING = "SET jit = off; SET random_page_cost = 1.1"
+# A process that is stopped in the middle of a transaction must not keep its locks for ever.
+PATIENCE = "SET idle_in_transaction_session_timeout = '60s'"
 
 
 class DatabaseUnreachable(ProviderFailure):
@@ -54,7 +56,7 @@ def _connect(arguments: dict[str, Any]) -> Callable[[], Pg8000Connection]:
     def connect() -> Pg8000Connection:
         connection = Pg8000Connection(**arguments, timeout=CONNECT_SECONDS_MAX)
         connection.wait_without_limit()
-        connection.execute_simple(PLANNING)
+        connection.execute_simple(f"{PLANNING}; {PATIENCE}")
         return connection
 
     return connect

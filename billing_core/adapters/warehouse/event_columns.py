@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, Text, and_, cas
 
 from billing_core.adapters.database.schema.adjustments import usage_adjustment
 from billing_core.adapters.database.schema.usage import usage_event
+from billing_core.adapters.database.settled import settled_seq
 from billing_core.adapters.database.types import BIGINT, Document, Flag, Instant
 
 INSTANT = pa.timestamp("us", tz="UTC")
@@ -106,8 +107,11 @@ def recorded_adjustments(after_seq: int, until_seq: int) -> Select[Any]:
 
 
 def newest(connection: Connection, recorded: Table) -> tuple[int, str]:
-    """`seq` and id of the newest row of events or of adjustments, (0, "") when there is none."""
-    row = connection.execute(select(recorded.c.seq, recorded.c.id).order_by(recorded.c.seq.desc()).limit(1)).first()
+    """`seq` and id of the newest row of events or of adjustments to rely on, (0, "") when there is none."""
+    statement = select(recorded.c.seq, recorded.c.id).order_by(recorded.c.seq.desc()).limit(1)
+    if (settled := settled_seq(connection, recorded.name)) is not None:
+        statement = statement.where(recorded.c.seq <= settled)
+    row = connection.execute(statement).first()
     return (row.seq, row.id) if row else (0, "")
 
 

@@ -26,6 +26,7 @@ from billing_core.domain.clock import Clock
 
 ReadTransaction = Callable[[], AbstractContextManager[Connection]]
 FETCHED_ROWS = 2_000
+COPIED = (usage_event.name, usage_adjustment.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +45,10 @@ class SyncReport:
 def sync_warehouse(read: ReadTransaction, directory: Path, clock: Clock) -> SyncReport:
     """Copy what was recorded since the last time into the warehouse at `directory`.
 
-    `read` opens a consistent snapshot of the system of record, in which `seq` is the order of commits. New files are
-    written first; replacing the manifest, which holds the watermark, makes them count. So a crash at any point loses
-    nothing and doubles nothing. A copy of another database, in another format, or with files missing is made anew.
+    `read` opens a consistent snapshot of the system of record, in which `seq` is the order of commits as far as
+    `settled_seq` says. New files are written first; replacing the manifest, which holds the watermark, makes them
+    count. So a crash at any point loses nothing and doubles nothing. A copy of another database, in another format, or
+    with files missing is made anew.
     """
     folder = Folder(directory)
     with folder.sync_turn():

@@ -72,7 +72,7 @@ def credits_of(organization_id: str) -> CreditAnswers:
     """The organization's credits at this moment; whoever asks has checked that the viewer may see them."""
     house = application()
     now = house.clock.now()
-    with house.read() as uow:
+    with house.read(organization_id) as uow:
         organization = uow.organizations.organization(organization_id)
         grants = uow.credits.grants(organization_id)
         history = read_history(uow, organization_id, now)
@@ -119,7 +119,7 @@ def credit_lines(organization_ids: frozenset[str] | None) -> list[CreditLine]:
 def purchase_returned(organization_id: str, purchase_id: str, session_id: str) -> Purchase | None:
     """The organization's purchase that an address names, as it is now; None when there is no such purchase."""
     scope = Scope(frozenset({organization_id}))
-    with application().read() as uow:
+    with application().read(organization_id) as uow:
         if session_id:
             try:
                 return purchase_of_session(uow.purchases, session_id, scope)

@@ -49,5 +49,5 @@ def limits(organization_ids: frozenset[str] | None) -> LimitAnswers:
 def credits_left(organization_id: str) -> Money:
     """The credits the organization can spend at this moment."""
     house = application()
-    with house.read() as uow:
+    with house.read(organization_id) as uow:
         return read_balance(uow, organization_id, house.clock.now()).credits
