@@ -1,10 +1,14 @@
 """What the ledger's use cases need from storage."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from billing_core.domain.ledger import Entry
+from billing_core.domain.organizations import Organization
+from billing_core.domain.periods import Period
 from billing_core.domain.seals import Block, DayTotals, Seal
+from billing_core.domain.statements import AccountKey, LedgerLine, Place, Totals
 
 
 class LedgerStore(Protocol):
@@ -66,3 +70,38 @@ class SealUnit(Protocol):
 
     @property
     def seals(self) -> SealStore: ...
+
+
+class StatementStore(Protocol):
+    """Accounts over time."""
+
+    def totals(self, until: datetime, organization_id: str | None = None, key: AccountKey | None = None) -> Totals:
+        """Debits and credits (nanos) of everything recorded before `until`, by account and currency."""
+        ...
+
+    def movement_nanos(self, organization_id: str, key: AccountKey, period: Period, upto: Place) -> int:
+        """What the lines of a period up to and including a place add up to."""
+        ...
+
+    def lines(
+        self, organization_id: str, key: AccountKey, period: Period, after: Place | None, count_max: int
+    ) -> Sequence[LedgerLine]:
+        """The lines of an account in a period, in order, beginning after a place."""
+        ...
+
+
+class Organizations(Protocol):
+    """Whose accounts they are."""
+
+    def organization(self, organization_id: str) -> Organization:
+        """The organization; NotFound when there is none."""
+        ...
+
+
+class StatementUnit(Protocol):
+    """The parts of a unit of work that know accounts over time."""
+
+    @property
+    def organizations(self) -> Organizations: ...
+    @property
+    def statements(self) -> StatementStore: ...
