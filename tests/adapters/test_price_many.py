@@ -96,21 +96,33 @@ def test_many_cost_what_each_costs(rows: list[ProviderPrice], chosen: list[tuple
     assert price_many({PAIR: book}, as_columns(kept)).to_list() == one_by_one
 
 
-def test_calls_of_unknown_models_and_of_none_are_unpriced() -> None:
-    book = PriceBook(
-        [
-            ProviderPrice(
-                provider=PAIR[0],
-                model=PAIR[1],
-                token_kind="input",
-                nanos_per_mtok=10**6,
-                currency="USD",
-                effective_from=START,
-                source="list",
-                source_version="1",
-            )
-        ]
+def input_price(nanos_per_mtok: int, over: int = 0) -> ProviderPrice:
+    return ProviderPrice(
+        provider=PAIR[0],
+        model=PAIR[1],
+        token_kind="input",
+        nanos_per_mtok=nanos_per_mtok,
+        currency="USD",
+        effective_from=START,
+        source="list",
+        source_version="1",
+        input_tokens_over=over,
     )
+
+
+def test_half_a_nano_is_rounded_to_the_even_one() -> None:
+    chosen = [(Quantities(input_tokens=tokens), 0, None) for tokens in (499_999, 500_000, 1_500_000, 2_500_000)]
+    assert price_many({PAIR: PriceBook([input_price(1)])}, as_columns(chosen)).to_list() == [0, 0, 2, 2]
+
+
+def test_a_band_begins_with_the_first_token_beyond_its_limit() -> None:
+    book = PriceBook([input_price(10**6), input_price(2 * 10**6, over=100)])
+    chosen = [(Quantities(input_tokens=tokens), 0, None) for tokens in (0, 99, 100, 101)]
+    assert price_many({PAIR: book}, as_columns(chosen)).to_list() == [0, 99, 100, 202]
+
+
+def test_calls_of_unknown_models_and_of_none_are_unpriced() -> None:
+    book = PriceBook([input_price(10**6)])
     used = Quantities(input_tokens=5)
     columns = as_columns([(used, 0, None)] * 4, model=["m", "other", None, "unknown"])
     assert price_many({PAIR: book, ("openai", "unknown"): None}, columns).to_list() == [5, None, None, None]
