@@ -15,6 +15,7 @@ def audit_books(application: Application) -> Iterator[Finding]:
     with application.read() as uow:
         yield from verify_books(uow.books_audit, uow.catalog)
         yield from uow.budget_audit.findings()
+        yield from uow.collection_audit.findings()
         yield from uow.hold_audit.findings()
         yield from uow.credit_audit.findings(application.clock.now())
         yield from verify_seals(uow.seals)

@@ -108,7 +108,7 @@ def test_a_card_of_somebody_else_is_refused(host: Host) -> None:
     [
         {"amount": 10},
         {"amount": 100_000_000},
-        {"currency": "xxx"},
+        {"currency": "ecu"},
         {"confirm": False},
         {"off_session": False},
         {"automatic_payment_methods": {"enabled": True}},

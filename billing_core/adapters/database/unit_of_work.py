@@ -13,6 +13,7 @@ from billing_core.adapters.database.budget_audit import BudgetAudit
 from billing_core.adapters.database.budget_store import BudgetStore
 from billing_core.adapters.database.catalog_store import CatalogStore
 from billing_core.adapters.database.charging_store import ChargingStore
+from billing_core.adapters.database.collection_audit import CollectionAudit
 from billing_core.adapters.database.credit_audit import CreditAudit
 from billing_core.adapters.database.credit_history_store import CreditHistoryStore
 from billing_core.adapters.database.credit_store import CreditStore
@@ -44,6 +45,7 @@ class UnitOfWork:
         self.catalog = CatalogStore(connection)
         self.budgets = BudgetStore(connection, self.catalog)
         self.budget_audit = BudgetAudit(connection, self.budgets)
+        self.collection_audit = CollectionAudit(connection)
         self.credit_audit = CreditAudit(connection)
         self.credit_history = CreditHistoryStore(connection)
         self.credits = CreditStore(connection)

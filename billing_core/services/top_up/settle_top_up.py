@@ -34,7 +34,7 @@ def settle_top_up(uow: TopUpUnit, top_up: TopUp, payment: Payment, now: datetime
             uow,
             organization_id=top_up.organization_id,
             amount=payment.amount,
-            operation=f"top_up:{top_up.id}",
+            operation=f"auto_top_up:{top_up.id}",
             now=now,
             paid_into=Account.STRIPE_CLEARING,
         )

@@ -11,6 +11,7 @@ from billing_core.services.seats.add_member import add_member
 from billing_core.services.top_up.ports import Payment
 from billing_core.services.top_up.settle_top_up import settle_top_up
 from tests.builders import usd
+from tests.plain_passwords import PlainPasswords
 from tests.product import NOON, SYSTEM, Product, a_product
 
 
@@ -23,7 +24,7 @@ def product(tmp_path: Path) -> Product:
         with product.write() as uow:
             add_member(
                 uow,
-                product.passwords,
+                PlainPasswords(),
                 organization_id=owner,
                 email=f"m{number}@example.com",
                 name=f"M{number}",

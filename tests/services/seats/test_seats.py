@@ -18,23 +18,11 @@ from billing_core.services.seats.read_seats import SeatOffer, read_seats
 from billing_core.services.seats.remove_member import remove_member
 from billing_core.services.seats.renew_seats import renew_seats
 from tests.builders import usd
+from tests.plain_passwords import PlainPasswords
 from tests.product import SYSTEM, Product, a_product
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 MIDDLE = datetime(2026, 11, 16, tzinfo=UTC)
-
-
-class Passwords:
-    """Passwords that cost no time."""
-
-    def hash(self, password: str) -> str:
-        return password
-
-    def verify(self, password: str, password_hash: str | None) -> bool:
-        return password == password_hash
-
-    def is_outdated(self, password_hash: str) -> bool:
-        return False
 
 
 @pytest.fixture
@@ -65,7 +53,7 @@ def add(product: Product, organization_id: str, who: str, **changes: Any) -> Sea
         "now": product.clock.now(),
     }
     with product.write() as uow:
-        return add_member(uow, Passwords(), **(details | changes))
+        return add_member(uow, PlainPasswords(), **(details | changes))
 
 
 def remove(product: Product, organization_id: str, member_id: str, operation: str = "remove") -> SeatChange:
@@ -192,7 +180,7 @@ def test_where_nothing_may_be_owed_a_seat_beyond_the_balance_is_refused(
     with product.write() as uow, pytest.raises(InsufficientFunds) as refusal:
         add_member(
             uow,
-            Passwords(),
+            PlainPasswords(),
             organization_id=team,
             email="sixth@example.com",
             name="Sixth",
