@@ -10,6 +10,7 @@ from billing_core.domain.catalog import VersionRecord
 from billing_core.domain.clock import SettableClock
 from billing_core.domain.credits import Origin
 from billing_core.domain.identity import Actor
+from billing_core.domain.ids import new_id
 from billing_core.domain.money import CREDITS, Money
 from billing_core.domain.plans import PlanTerms, PlanVersion
 from billing_core.domain.usage import UsageEvent
@@ -95,7 +96,7 @@ class Product(Application):
         now = self.clock.now()
         with self.write() as uow:
             number = 1 + max(record.version.number for record in uow.catalog.version_records(code))
-            version = PlanVersion(f"plv_{code}_{number}", code, number, terms)
+            version = PlanVersion(new_id("plv", now), code, number, terms)
             uow.catalog.add_versions([_published(version, now)])
 
     def charge(self, *events: UsageEvent, admit: bool = True) -> list[Charged]:

@@ -119,6 +119,7 @@ class OrganizationStore:
                 "plan_version_id": new.plan_version.id,
                 "interval": new.interval,
                 "seats": new.seats,
+                "discount": new.discount,
                 "anchor_at": new.anchor_at,
                 "started_at": new.started_at,
                 "ended_at": new.ended_at,

@@ -24,7 +24,9 @@ class SubscriptionStore:
         """All subscriptions of the organizations, the earliest first."""
         statement = _subscriptions().where(subscription.c.organization_id.in_(organization_ids))
         found: defaultdict[str, list[Subscription]] = defaultdict(list)
-        for item, _ in self._load(statement.order_by(subscription.c.started_at, subscription.c.id)):
+        # Of those that began at one instant the one that lasted is the last, for it took the place of the others.
+        in_order = (subscription.c.started_at, subscription.c.ended_at.nulls_last(), subscription.c.id)
+        for item, _ in self._load(statement.order_by(*in_order)):
             found[item.organization_id].append(item)
         return found
 
@@ -46,6 +48,7 @@ class SubscriptionStore:
                     anchor_at=row.anchor_at,
                     started_at=row.started_at,
                     ended_at=row.ended_at,
+                    discount=row.discount,
                 ),
                 time_zone(row.time_zone),
             )

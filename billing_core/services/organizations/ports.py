@@ -8,6 +8,7 @@ from billing_core.domain.organizations import ApiKey, Department, Member, Organi
 from billing_core.domain.plans import PlanVersion, Subscription
 from billing_core.services.credits.ports import CreditUnit
 from billing_core.services.identity.ports import IdentityUnit
+from billing_core.services.ledger.ports import BooksLock
 
 
 class OrganizationStore(Protocol):
@@ -69,6 +70,8 @@ class OrganizationUnit(IdentityUnit, Protocol):
     def catalog(self) -> PlanCatalog: ...
     @property
     def subscriptions(self) -> SubscriptionStore: ...
+    @property
+    def books(self) -> BooksLock: ...
 
 
 class OpeningUnit(OrganizationUnit, CreditUnit, Protocol):

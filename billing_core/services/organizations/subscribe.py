@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from billing_core.domain.errors import Conflict, InvalidInput
+from billing_core.domain.errors import Conflict, InvalidInput, NotFound
 from billing_core.domain.identity import Actor
 from billing_core.domain.ids import new_id
 from billing_core.domain.plans import Interval, PlanTerms, Subscription
@@ -18,16 +18,18 @@ def subscribe(
     plan_code: str,
     interval: Interval = "month",
     seats: int | None = None,
+    discount: str | None = None,
     actor: Actor,
     now: datetime,
 ) -> Subscription:
     """End the running subscription now and start one on the plan's version in force, which it keeps.
 
-    Periods go on being counted from the anchor of the first subscription. `seats` defaults to those included.
-    NotFound for an unknown organization or plan, InvalidInput for what the plan is not sold by, Conflict when the
-    organization is on exactly this already.
+    Periods go on being counted from the anchor of the first subscription. `seats` defaults to those included;
+    `discount` is the code of one of the plan's. NotFound for an unknown organization, plan or discount, InvalidInput
+    for what the plan is not sold by, Conflict when the organization is on exactly this already.
     """
     organization = uow.organizations.organization(organization_id)
+    uow.books.lock([organization_id])
     version = uow.catalog.version_in_force(plan_code, now)
     running = _running(uow, organization_id)
     terms = version.terms
@@ -46,6 +48,7 @@ def subscribe(
         anchor_at=running.anchor_at if running else now,
         started_at=now,
         ended_at=None,
+        discount=_discount(terms, discount),
     )
     if running:
         _check_change(running, subscription, organization.name)
@@ -78,6 +81,13 @@ def _seats(terms: PlanTerms, wanted: int | None) -> int:
     return seats
 
 
+def _discount(terms: PlanTerms, code: str | None) -> str | None:
+    if code is not None and code not in terms.discounts:
+        known = ", ".join(sorted(terms.discounts)) or "none"
+        raise NotFound(f"The plan has no discount {code!r}; it has: {known}.", field="discount")
+    return code
+
+
 def _check_change(running: Subscription, wanted: Subscription, organization_name: str) -> None:
     if wanted.started_at < running.started_at:
         raise InvalidInput(
@@ -94,4 +104,5 @@ def _facts(subscription: Subscription) -> Facts:
         "version": subscription.plan_version.number,
         "interval": subscription.interval,
         "seats": subscription.seats,
+        "discount": subscription.discount,
     }

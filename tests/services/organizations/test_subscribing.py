@@ -115,5 +115,5 @@ def test_the_audit_trail_holds_the_plan_before_and_after(house: House):
     changed = change(house, north.id, "starter")
     with house.read() as uow:
         (record,) = uow.audit.records_of("subscription", changed.id)
-    assert record.before == {"plan": "free", "version": 1, "interval": "month", "seats": 1}
-    assert record.after == {"plan": "starter", "version": 1, "interval": "month", "seats": 1}
+    assert record.before == {"plan": "free", "version": 1, "interval": "month", "seats": 1, "discount": None}
+    assert record.after == {"plan": "starter", "version": 1, "interval": "month", "seats": 1, "discount": None}
