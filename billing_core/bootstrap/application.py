@@ -19,6 +19,7 @@ from billing_core.adapters.warehouse.warehouse import Warehouse
 from billing_core.domain.clock import Clock, SystemClock
 from billing_core.services.catalog.catalog_entries import CatalogSettings
 from billing_core.services.catalog.read_catalog import read_catalog
+from billing_core.services.charging.admission import Admission
 from billing_core.services.charging.group_commit import GroupCommit
 from billing_core.services.ledger.seal_ledger import LedgerSealer
 from billing_core.settings import ROOT, Settings
@@ -60,6 +61,11 @@ class Application:
     def charges(self) -> GroupCommit:
         """Charges single events, gathering concurrent callers into one commit."""
         return self._once("charges", lambda: GroupCommit(self.write, self.clock, is_writing=self.database.is_writing))
+
+    @property
+    def admission(self) -> Admission:
+        """Admits calls in memory, from leases that this process takes."""
+        return self._once("admission", lambda: Admission(self.charges, self.clock))
 
     @property
     def reports(self) -> Warehouse:
@@ -110,6 +116,7 @@ class Application:
 
     def close(self) -> None:
         """Finish what is queued and let go of files and connections."""
+        self.admission.close()
         self.charges.close()
         self.database.close()
 

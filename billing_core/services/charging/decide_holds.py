@@ -59,7 +59,7 @@ def check_lifetime(lifetime: timedelta) -> None:
 def settle(batch: Batch, request: SettleRequest) -> Receipt:
     """Charge what was really used; the same again is answered with the first receipt, anything else is refused."""
     hold = batch.hold(request.hold_id, request.organization_id)
-    event = _used(hold.event, request)
+    event = used(hold.event, request)
     payload_hash = event.payload_hash
     known = batch.known.get(event.identity)
     if known is None or known.payload_hash != payload_hash:
@@ -96,7 +96,8 @@ def _resolve(batch: Batch, hold: Hold, state: HoldState) -> Hold:
     return resolved
 
 
-def _used(event: UsageEvent, request: SettleRequest) -> UsageEvent:
+def used(event: UsageEvent, request: SettleRequest) -> UsageEvent:
+    """The event as it happened."""
     return replace(
         event,
         quantities=request.quantities or event.quantities,

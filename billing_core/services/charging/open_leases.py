@@ -1,0 +1,106 @@
+"""The leases that a process has open, shared by its threads: who may admit from which, and which are needed."""
+
+import threading
+from collections.abc import Sequence
+from datetime import datetime
+
+from billing_core.domain.leases import Lease
+from billing_core.domain.usage import UsageEvent
+from billing_core.services.charging.lanes import Admitted, Lane, Lanes, Tenure, tenure_of
+
+# After too little was left to lease, calls are held one by one for so long before a lease is tried again.
+REST_SECONDS = 1.0
+
+
+class OpenLeases:
+    """Times `at` are in seconds of a clock that never jumps; `is_wanted` is set when a lease runs low."""
+
+    def __init__(self) -> None:
+        self.is_wanted = threading.Event()
+        self._lock = threading.Lock()  # of all that follows, and of what hangs on it
+        self._features: dict[tuple[str, str], Lanes] = {}
+        self._tenures: set[Tenure] = set()
+        self._low: dict[Lane, UsageEvent] = {}
+
+    def admit(self, event: UsageEvent, now: datetime, at: float) -> Admitted | None:
+        """Admit from memory; None when there is no lease for it, or it does not keep enough."""
+        with self._lock:
+            lanes = self._features.get((event.organization_id, event.feature))
+            if lanes is None or event.occurred_at is not None or not lanes.knows(event):
+                return None
+            lane = lanes.find(event)
+            admitted = lane.admit(event, now, at)
+            tenure = lane.tenure
+            if tenure is not None and (admitted is None or tenure.is_low(at)) and lane.may_ask(at):
+                lane.is_asking = True
+                lane.calls = tenure.calls_next(at)
+                self._low[lane] = event
+                self.is_wanted.set()
+        return admitted
+
+    def begin_asking(self, event: UsageEvent, at: float) -> Lane | None:
+        """The lane of the event, when it has no lease and nobody asks for one: the caller should."""
+        with self._lock:
+            lane = self._lanes_of(event).find(event)
+            if event.occurred_at is not None or lane.tenure is not None or not lane.may_ask(at):
+                return None
+            lane.is_asking = True
+            return lane
+
+    def end_asking(self, lane: Lane, rests_until: float = 0.0) -> None:
+        """Whoever asked was answered; until then nobody should ask again."""
+        with self._lock:
+            lane.is_asking = False
+            lane.rests_until = rests_until
+
+    def install(self, event: UsageEvent, lease: Lease, asked: float) -> None:
+        """Have a lease used from now on; the one before it is given back when its calls are recorded."""
+        with self._lock:
+            tenure = tenure_of(lease, asked)
+            self._tenures.add(tenure)
+            lanes = self._lanes_of(event)
+            lanes.divide(lease.chunk.decisive)
+            lanes.learn(event)
+            lanes.find(event).tenure = tenure
+
+    def learn(self, event: UsageEvent) -> None:
+        """Remember that the event's member and department are there."""
+        with self._lock:
+            self._lanes_of(event).learn(event)
+
+    def finish(self, admitted: Admitted, *, is_cancelled: bool = False) -> None:
+        """An admitted call was charged, or does not happen; only the first time counts."""
+        with self._lock:
+            tenure, admitted.tenure = admitted.tenure, None
+            if tenure is None or admitted.part is None:
+                return
+            tenure.outstanding -= 1
+            if is_cancelled:
+                tenure.lease.take_back(admitted.part)
+
+    def take_due(self, now: datetime, at: float) -> tuple[Sequence[tuple[Lane, UsageEvent]], Sequence[Tenure]]:
+        """Lanes that need a lease, and leases that nobody needs and that admit no more; each is told once."""
+        with self._lock:
+            low, self._low = list(self._low.items()), {}
+            for key, lanes in list(self._features.items()):
+                for name, lane in list(lanes.lanes.items()):
+                    if lane.tenure is not None and not lane.tenure.is_needed(now, at):
+                        lane.tenure = None
+                    if lane.tenure is None and not lane.is_asking and at >= lane.rests_until:
+                        del lanes.lanes[name]
+                if not lanes.lanes:
+                    del self._features[key]
+            in_use = {lane.tenure for lanes in self._features.values() for lane in lanes.lanes.values()}
+            done = [item for item in self._tenures if not item.outstanding and item not in in_use]
+            self._tenures.difference_update(done, [item for item in self._tenures if at >= item.lasts_until])
+        return low, done
+
+    def close(self) -> None:
+        """Admit no more."""
+        with self._lock:
+            self._features.clear()
+            self._low.clear()
+        self.is_wanted.set()
+
+    def _lanes_of(self, event: UsageEvent) -> Lanes:
+        return self._features.setdefault((event.organization_id, event.feature), Lanes())
