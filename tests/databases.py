@@ -20,6 +20,7 @@ from tests.postgresql_server import shared_server
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 ON_BOTH = (
     "tests/adapters/database",
+    "tests/safety",
     "tests/services/alerts",
     "tests/services/charging",
     "tests/services/credits",

@@ -15,6 +15,7 @@ from billing_core.adapters.database.schema.credits import credit_grant, wallet
 from billing_core.adapters.database.schema.organizations import organization
 from billing_core.adapters.database.schema.usage import usage_counter
 from billing_core.adapters.database.subscription_store import SubscriptionStore
+from billing_core.adapters.database.top_up_store import TopUpStore
 from billing_core.domain.books import Books
 from billing_core.domain.budgets import Budgets
 from billing_core.domain.periods import time_zone
@@ -31,10 +32,13 @@ _GRANT_IS_OPEN = credit_grant.c.granted_nanos > (
 class BooksStore:
     """One row of `books` per organization: whoever holds it may change the organization's money, credits, counters."""
 
-    def __init__(self, connection: Connection, subscriptions: SubscriptionStore, budgets: BudgetStore) -> None:
+    def __init__(
+        self, connection: Connection, subscriptions: SubscriptionStore, budgets: BudgetStore, top_ups: TopUpStore
+    ) -> None:
         self._connection = connection
         self._subscriptions = subscriptions
         self._budgets = budgets
+        self._top_ups = top_ups
         self._cache = books_cache(connection.engine)
 
     def lock(self, organization_ids: Iterable[str]) -> Mapping[str, int]:
@@ -83,7 +87,11 @@ class BooksStore:
             select(credit_grant).where(credit_grant.c.organization_id.in_(ids), _GRANT_IS_OPEN)
         )
         counters = self._by_organization(
-            select(usage_counter).where(usage_counter.c.organization_id.in_(ids), usage_counter.c.period_start >= since)
+            # What is held is always there: a hold may be resolved long after the period it was made in.
+            select(usage_counter).where(
+                usage_counter.c.organization_id.in_(ids),
+                (usage_counter.c.period_start >= since) | (usage_counter.c.held > 0),
+            )
         )
         wallets = {
             (row["organization_id"], row["currency"]): row
@@ -91,6 +99,7 @@ class BooksStore:
             for row in rows
         }
         budgets = self._budgets.states(ids)
+        top_ups = self._top_ups.settings(ids)
         found: dict[str, Books] = {}
         for row in self._connection.execute(select(organization).where(organization.c.id.in_(ids))):
             purse = wallets[row.id, row.currency]
@@ -107,6 +116,7 @@ class BooksStore:
                 held={
                     (item["measure"], item["period_start"]): item["held"] for item in counters[row.id] if item["held"]
                 },
+                top_up=top_ups.get(row.id),
                 budgets=Budgets(zone, budgets.get(row.id, ())),
                 version=versions[row.id],
                 known_from=since,

@@ -1,0 +1,41 @@
+"""Running sequences in parts, each with a seed of its own, so that workers share them and every run is the same."""
+
+import os
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.safety.sequences import Operations
+from tests.safety.world import worlds
+
+SWITCH = "TOLLBOOTH_SEQUENCES"
+SEQUENCES_PER_PART = 100
+STEPS = 20
+
+
+def parts(usual: int) -> list[tuple[int, int]]:
+    """The number of each part and how many sequences it has; the switch says how many there are in all."""
+    wanted = int(os.environ.get(SWITCH, usual))
+    size = min(SEQUENCES_PER_PART, wanted)
+    return [(number, size) for number in range(wanted // size)]
+
+
+def run_sequences(folder: Path, number: int, count: int) -> int:
+    """Run a part; how many sequences there were."""
+    with worlds(folder) as found:
+        machine = type(f"Part{number}", (Operations,), {"worlds": found})
+        run_state_machine_as_test(
+            seed(number)(machine),
+            settings=settings(
+                max_examples=count,
+                stateful_step_count=STEPS,
+                deadline=None,
+                database=None,
+                derandomize=False,
+                phases=(Phase.generate, Phase.shrink),
+                suppress_health_check=list(HealthCheck),
+                print_blob=False,
+            ),
+        )
+        return found.sequences

@@ -1,0 +1,14 @@
+"""Thousands of sequences of operations on SQLite."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.safety.run_sequences import parts, run_sequences
+
+
+@pytest.mark.parametrize(("number", "count"), parts(2_000))
+def test_any_sequence_of_operations_leaves_the_books_that_plain_arithmetic_gives(
+    tmp_path: Path, number: int, count: int
+) -> None:
+    assert run_sequences(tmp_path, number, count) >= count
