@@ -1,5 +1,6 @@
 """Prices of many calls at once: exactly what the price book says of each, and what genai-prices says in decimals."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from random import Random
@@ -67,7 +68,7 @@ calls = st.tuples(
 )
 
 
-def as_columns(chosen: list[tuple[Quantities, int, str | None]], **changed: Any) -> UsageColumns:
+def as_columns(chosen: Sequence[tuple[Quantities, int, str | None]], **changed: Any) -> UsageColumns:
     """Calls at seconds from the start, as columns."""
     start_micros = int(START.timestamp()) * 10**6
     columns: dict[str, Any] = {
