@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from billing_core.bootstrap import Application
+import pytest
+
+from billing_core.bootstrap import Application, application
 from billing_core.bootstrap.initialize import initialize
 from billing_core.domain.catalog import VersionRecord
 from billing_core.domain.clock import SettableClock
@@ -83,8 +85,15 @@ class Product(Application):
 
     @property
     def environment(self) -> dict[str, str]:
-        """What another process or `application()` needs to work on the same books."""
+        """What another process needs to work on the same books."""
         return {"BILLING_DATA_DIR": str(self.settings.data_dir), "DATABASE_URL": self.settings.database}
+
+    def hand_over(self, patch: pytest.MonkeyPatch) -> None:
+        """Close it, and let `application()` work on the same books from now on."""
+        self.close()
+        for name, value in self.environment.items():
+            patch.setenv(name, value)
+        application.cache_clear()
 
     def discard(self) -> None:
         """Close it and drop its database at once, where one test makes many."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import inspect
 from typer.testing import CliRunner
 
 from billing_core.bootstrap import application, initialize
@@ -17,12 +18,10 @@ from tests.product import a_product
 @pytest.fixture
 def catalog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The folder of a product's catalogue, to make mistakes in."""
-    a_product(tmp_path / "data").close()
     folder = tmp_path / "catalog"
     shutil.copytree(CATALOG_FOLDER, folder)
-    monkeypatch.setenv("BILLING_DATA_DIR", str(tmp_path / "data"))
+    a_product(tmp_path / "data").hand_over(monkeypatch)
     monkeypatch.setattr(initialize, "CATALOG_FOLDER", folder)
-    application.cache_clear()
     yield folder
     application().close()
     application.cache_clear()
@@ -54,5 +53,5 @@ def test_a_typo_is_named_with_file_line_and_field_and_changes_nothing(
 def _dump() -> list[str]:
     """Everything the database holds."""
     with application().database.read() as connection:
-        names = connection.exec_driver_sql("SELECT name FROM sqlite_schema WHERE type = 'table'").scalars().all()
+        names = inspect(connection).get_table_names()
         return [repr(row) for name in names for row in connection.exec_driver_sql(f'SELECT * FROM "{name}"')]

@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import inspect
 from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
@@ -63,10 +64,8 @@ class Ingested:
 def ingested(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ingested]:
     """The file, rebuilt as it was published, taken in twice through the command line."""
     folder = tmp_path_factory.mktemp("trace")
-    a_product(folder / "data").close()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BILLING_DATA_DIR", str(folder / "data"))
-        application.cache_clear()
+        a_product(folder / "data").hand_over(patch)
         trace = folder / "azure_llm_inference_conversation_2023.csv"
         _write_trace(trace)
         organization_id = _answer("organization", "create", "Acme")["id"]
@@ -166,7 +165,7 @@ def _answer(*words: str) -> Any:
 def _tables() -> dict[str, tuple[int, str]]:
     """The number of rows of every table, and a digest of what they say."""
     with application().database.read() as connection:
-        names = connection.exec_driver_sql("SELECT name FROM sqlite_schema WHERE type = 'table'").scalars().all()
+        names = inspect(connection).get_table_names()
         return {name: _digest(connection.exec_driver_sql(f'SELECT * FROM "{name}"').all()) for name in names}
 
 

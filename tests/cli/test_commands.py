@@ -25,9 +25,7 @@ BROKEN_ROWS = """2023-11-16 18:16:00,-1,5
 
 @pytest.fixture(autouse=True)
 def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    a_product(tmp_path / "data").close()
-    monkeypatch.setenv("BILLING_DATA_DIR", str(tmp_path / "data"))
-    application.cache_clear()
+    a_product(tmp_path / "data").hand_over(monkeypatch)
     yield
     application().close()
     application.cache_clear()

@@ -63,7 +63,8 @@ def a_usage_house(folder: Path) -> Generator[UsageHouse]:
     """The house as the application of this process, at noon of 20 November 2026."""
     product = a_product(folder)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BILLING_DATA_DIR", str(folder))
+        for name, value in product.environment.items():
+            patch.setenv(name, value)
         patch.setattr(SystemClock, "now", lambda _: NOON)
         application.cache_clear()
         st.cache_data.clear()

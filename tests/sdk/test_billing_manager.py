@@ -19,9 +19,7 @@ from tests.product import Product, a_product
 def organization_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     product: Product = a_product(tmp_path / "data")
     created = product.organization("Acme", "starter", credits="100")
-    product.close()
-    monkeypatch.setenv("BILLING_DATA_DIR", str(tmp_path / "data"))
-    application.cache_clear()
+    product.hand_over(monkeypatch)
     yield created
     application().close()
     application.cache_clear()

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from billing_core.adapters.database.named_lock import lock_name
 from billing_core.adapters.database.schema.identity import person, session, sign_in_failure
 from billing_core.adapters.database.schema.organizations import member, organization
 from billing_core.domain.errors import Conflict
@@ -88,6 +89,8 @@ class IdentityStore:
         return self._connection.execute(statement.returning(sign_in_failure.c.seq)).scalar_one()
 
     def failures(self, subject: str, since: datetime, limit: int) -> list[datetime]:
+        """The latest failures of a subject; until the transaction ends nobody else counts them."""
+        lock_name(self._connection, subject)
         statement = (
             select(sign_in_failure.c.failed_at)
             .where(sign_in_failure.c.subject == subject, sign_in_failure.c.failed_at > since)

@@ -9,8 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from billing_core.adapters.database.engine import Database
-
-MIGRATION_LOCK = 0x746F6C6C  # "toll": a number of our own among the locks of the database
+from billing_core.adapters.database.named_lock import lock_name
 
 
 def migrate(database: Database) -> None:
@@ -21,8 +20,7 @@ def migrate(database: Database) -> None:
 
 def upgrade(connection: Connection) -> None:
     """Apply the migrations that are lacking, in the transaction of the connection; one process does it, others wait."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
+    lock_name(connection, "migrations")
     command.upgrade(_config(connection), "head")
 
 
