@@ -15,6 +15,7 @@ from billing_core.domain.errors import NotFound
 from billing_core.domain.periods import Period
 from billing_core.domain.plans import Subscription
 from billing_core.domain.tariffs import Tariff, tariff_of
+from billing_core.domain.top_up import TopUpSettings
 from billing_core.domain.usage import EARLIEST
 
 CounterKey = tuple[str, datetime]
@@ -58,8 +59,8 @@ class Books:
     """What an organization has and owes.
 
     `balance_nanos` is the prepaid balance that no hold has been promised; `held` the part of each counter's allowance
-    that holds have been promised. `version` is that of the storage they were read from, with the counters of periods
-    that begin at `known_from` or later.
+    that holds have been promised; `top_up` says when the balance fills itself up. `version` is that of the storage
+    they were read from, with the counters of periods that begin at `known_from` or later.
     """
 
     organization_id: str
@@ -71,6 +72,7 @@ class Books:
     owed_nanos: int = 0
     counters: dict[CounterKey, int] = field(default_factory=dict[CounterKey, int])
     held: dict[CounterKey, int] = field(default_factory=dict[CounterKey, int])
+    top_up: TopUpSettings | None = None
     budgets: Budgets = field(default_factory=lambda: Budgets(ZoneInfo("UTC")))
     changes: Changes = field(default_factory=Changes)
     version: int = 0

@@ -60,7 +60,7 @@ class UnitOfWork:
         self.statements = StatementStore(connection)
         self.subscriptions = SubscriptionStore(connection, self.catalog)
         self.top_ups = TopUpStore(connection)
-        self.books = BooksStore(connection, self.subscriptions, self.budgets)
+        self.books = BooksStore(connection, self.subscriptions, self.budgets, self.top_ups)
         self.charging = ChargingStore(connection)
         self.holds = HoldStore(connection)
         self.hold_audit = HoldAudit(connection, self.holds)

@@ -33,11 +33,12 @@ from billing_core.services.charging.ports import (
     ReserveRequest,
     SettleRequest,
 )
+from billing_core.services.top_up.ports import BeginningUnit
 
 PERIOD_LENGTH_MAX = timedelta(days=32)
 
 
-class ChargingUnit(Protocol):
+class ChargingUnit(BeginningUnit, Protocol):
     """The parts of a unit of work that charging uses."""
 
     @property

@@ -22,6 +22,7 @@ from billing_core.services.charging.ports import (
     ReserveRequest,
     SettleRequest,
 )
+from billing_core.services.top_up.begin_top_up import begin_top_ups
 
 Charging = ChargeRequest | SettleRequest | DrawRequest
 Charged = Receipt | BillingError
@@ -92,4 +93,5 @@ def _write(uow: ChargingUnit, batch: Batch) -> None:
     if spent:
         uow.budgets.write_changes(spent)
     raise_alerts(uow.alerts, observe(books, batch.charged, batch.now), batch.now)
+    begin_top_ups(uow, books, batch.now)
     uow.books.settle(batch.books)

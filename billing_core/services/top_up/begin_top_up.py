@@ -15,13 +15,14 @@ from billing_core.domain.top_up import TRIES_MAX, Funds, TopUp, TopUpSettings, T
 from billing_core.services.top_up.ports import BeginningUnit, TopUpUnit
 
 
-def begin_top_ups(uow: BeginningUnit, charged: Iterable[tuple[TopUpSettings, Books]], now: datetime) -> None:
+def begin_top_ups(uow: BeginningUnit, charged: Iterable[Books], now: datetime) -> None:
     """Begin a top-up for each organization whose books, just charged, have less left than its settings ask for.
 
     The organizations must be locked. Books with enough left cost nothing but the comparison.
     """
-    for settings, books in charged:
-        if not settings.is_enabled:
+    for books in charged:
+        settings = books.top_up
+        if settings is None or not settings.is_enabled:
             continue
         credit_value = books.subscription_at(now).plan_version.terms.credit_value
         funds = Funds(books.balance_nanos, books.open_credits_nanos(now), credit_value.nanos)
