@@ -1,0 +1,265 @@
+"""Leases: admission from memory gives away no more than was reserved, and decides as the books would."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from billing_core.domain.books import Books
+from billing_core.domain.budget_terms import Budget, Increase, Measure, Scope
+from billing_core.domain.budgets import Budgets, BudgetState
+from billing_core.domain.errors import BillingError, InsufficientFunds, LimitReached, NothingToLease
+from billing_core.domain.holds import Hold, HoldState, Reservation
+from billing_core.domain.leases import CALLS_MIN, SHARE, Chunk, Lease, take_chunk
+from billing_core.domain.money import CREDITS
+from billing_core.domain.plans import Beyond
+from billing_core.domain.prices import PerUnit
+from tests.builders import NOW, a_grant, an_event, books, credits, plan_terms, usd
+
+ONE_CREDIT = PerUnit(credits("1"))
+
+
+def a_budget(amount: int, **details: object) -> Budget:
+    fields: dict[str, object] = {
+        "id": "bud_1",
+        "organization_id": "org_1",
+        "name": "Cap",
+        "scope": Scope.ORGANIZATION,
+        "scope_id": None,
+        "feature": None,
+        "measure": Measure.UNITS,
+        "currency": None,
+        "every": "month",
+        "amount": amount,
+        "is_hard": True,
+        "effective_at": NOW - timedelta(days=1),
+        "created_at": NOW - timedelta(days=1),
+    }
+    return Budget(**(fields | details))  # type: ignore[arg-type]
+
+
+def chunk_of(own: Books, calls: int = 64, **event: object) -> Chunk:
+    return take_chunk(own, an_event(**event), calls=calls, now=NOW, prices=None)  # type: ignore[arg-type]
+
+
+def lease_of(chunk: Chunk) -> Lease:
+    hold = Hold(
+        id="lse_1",
+        event=an_event(),
+        reserved=chunk.reserved,
+        state=HoldState.OPEN,
+        created_at=NOW,
+        expires_at=NOW + timedelta(minutes=1),
+    )
+    return Lease(hold, chunk, None)
+
+
+def admit_all(lease: Lease, units: int = 1) -> list[Reservation]:
+    """Admit until the lease refuses."""
+    parts: list[Reservation] = []
+    while len(parts) < 10_000:
+        try:
+            parts.append(lease.admit(an_event(event_id=str(len(parts)), units=units), NOW))
+        except LimitReached:
+            return parts
+    raise AssertionError("it refuses nothing")
+
+
+def prepaid(*grants: str, balance: str = "0") -> Books:
+    """A plan that stops when 1-credit calls are not paid for, with 10 cents a credit."""
+    terms = plan_terms(ONE_CREDIT, beyond=Beyond.CREDITS)
+    return books(terms, *(a_grant(amount, grant_id=f"grt_{amount}") for amount in grants), balance=balance)
+
+
+def test_a_lease_admits_as_many_calls_as_it_was_taken_for() -> None:
+    own = prepaid("10000")
+    chunk = chunk_of(own, calls=64)
+    assert (chunk.calls, chunk.reserved.credits_nanos) == (64, credits("64").nanos)
+    assert own.credits_nanos("chat", NOW) == credits("9936").nanos
+    assert len(admit_all(lease_of(chunk))) == 64
+
+
+def test_a_lease_takes_a_twentieth_of_what_is_free_at_most() -> None:
+    own = prepaid("500", balance="50")
+    chunk = chunk_of(own, calls=1_000)
+    assert chunk.calls == 1_000 // SHARE
+    assert chunk_of(own, calls=1_000).calls == 950 // SHARE
+
+
+def test_near_zero_nothing_is_leased_and_nothing_is_kept() -> None:
+    own = prepaid("79")
+    with pytest.raises(NothingToLease):
+        chunk_of(own)
+    assert own.credits_nanos("chat", NOW) == credits("79").nanos
+    assert chunk_of(prepaid("80")).calls == CALLS_MIN
+
+
+def test_what_refuses_one_call_refuses_the_lease() -> None:
+    with pytest.raises(InsufficientFunds):
+        chunk_of(prepaid())
+
+
+def test_credits_and_balance_are_leased_in_the_order_they_pay() -> None:
+    own = prepaid("3", balance="100")
+    chunk = chunk_of(own, calls=10)
+    assert chunk.reserved.slices == (("grt_3", credits("3").nanos),)
+    assert chunk.reserved.balance_nanos == usd("0.70").nanos
+    parts = admit_all(lease_of(chunk))
+    assert len(parts) == 10
+    assert sum(part.balance_nanos for part in parts) == usd("0.70").nanos
+
+
+def test_an_allowance_is_leased_and_nothing_beyond_it_is_given_away() -> None:
+    own = books(plan_terms(included=1_000, beyond=Beyond.CREDITS), a_grant("100000"))
+    chunk = chunk_of(own, calls=1_000)
+    assert (chunk.reserved.included, chunk.reserved.credits_nanos) == (50, 0)
+    assert len(admit_all(lease_of(chunk))) == 50
+
+
+def test_an_allowance_that_a_call_passes_is_not_leased() -> None:
+    own = books(plan_terms(included=3, beyond=Beyond.CREDITS), a_grant("100000"))
+    with pytest.raises(NothingToLease):
+        chunk_of(own, units=4)
+
+
+def test_a_used_up_allowance_does_not_grow_again_in_a_lease() -> None:
+    own = books(plan_terms(ONE_CREDIT, included=3, beyond=Beyond.CREDITS), a_grant("10000"))
+    own.counters["calls", datetime(2026, 11, 1, tzinfo=UTC)] = 3
+    parts = admit_all(lease_of(chunk_of(own, calls=20)))
+    assert [part.included for part in parts] == [0] * 20
+
+
+def test_where_overage_is_allowed_only_hard_budgets_limit_a_lease() -> None:
+    own = books(plan_terms(ONE_CREDIT))
+    own.budgets = Budgets(own.zone, [BudgetState(a_budget(1_000))])
+    chunk = chunk_of(own, calls=1_000)
+    assert (chunk.calls, chunk.reserved.credits_nanos) == (50, 0)
+    assert len(admit_all(lease_of(chunk))) == 50
+
+
+def test_a_credit_budget_and_overage_do_not_go_into_a_lease() -> None:
+    own = books(plan_terms(ONE_CREDIT), a_grant("100000"))
+    amount = credits("50000").nanos
+    own.budgets = Budgets(own.zone, [BudgetState(a_budget(amount, measure=Measure.CREDITS, currency=CREDITS))])
+    with pytest.raises(NothingToLease):
+        chunk_of(own)
+
+
+def test_a_budget_that_the_first_call_did_not_touch_still_limits_the_lease() -> None:
+    own = books(plan_terms(ONE_CREDIT, included=1_000), a_grant("100000"))
+    amount = usd("1000").nanos
+    own.budgets = Budgets(own.zone, [BudgetState(a_budget(amount, measure=Measure.MONEY, currency="USD"))])
+    chunk = chunk_of(own, calls=20)
+    assert len(admit_all(lease_of(chunk))) == 20
+
+
+def test_a_soft_budget_limits_nothing() -> None:
+    own = prepaid("10000")
+    own.budgets = Budgets(own.zone, [BudgetState(a_budget(1, is_hard=False))])
+    assert chunk_of(own, calls=64).calls == 64
+
+
+def test_calls_are_told_apart_by_whom_hard_budgets_count() -> None:
+    own = prepaid("10000")
+    assert chunk_of(own).decisive == ()
+    own.budgets = Budgets(
+        own.zone,
+        [
+            BudgetState(a_budget(5_000, scope=Scope.MEMBER)),
+            BudgetState(a_budget(5_000, id="bud_2", scope=Scope.API_KEY)),
+            BudgetState(a_budget(5_000, id="bud_3", scope=Scope.RUN, is_hard=False)),
+        ],
+    )
+    assert chunk_of(own, member="mbr_1").decisive == ("api_key_id", "member")
+
+
+def test_a_lease_ends_when_its_calls_would_be_decided_by_something_else() -> None:
+    own = prepaid("10000")
+    assert chunk_of(own).ends_at == datetime(2026, 12, 1, tzinfo=UTC)
+    ends_at = NOW + timedelta(hours=1)
+    increase = Increase("inc_1", 100, NOW - timedelta(hours=1), ends_at)
+    own.budgets = Budgets(own.zone, [BudgetState(a_budget(1_000, increases=(increase,)))])
+    assert chunk_of(own).ends_at == ends_at
+    later = NOW + timedelta(minutes=5)
+    own.budgets = Budgets(own.zone, [BudgetState(a_budget(1_000, effective_at=later))])
+    assert chunk_of(own).ends_at == later
+    own.budgets = Budgets(own.zone, [BudgetState(a_budget(1_000, every="day"))])
+    assert chunk_of(own).ends_at == datetime(2026, 11, 21, tzinfo=UTC)
+
+
+def test_a_call_taken_back_can_be_admitted_again() -> None:
+    chunk = chunk_of(prepaid("10000"), calls=8)
+    lease = lease_of(chunk)
+    parts = admit_all(lease)
+    lease.take_back(parts[3])
+    assert len(admit_all(lease)) == 1
+
+
+AMOUNTS = st.integers(min_value=0, max_value=20_000)
+
+
+@given(
+    grants=st.lists(AMOUNTS.filter(bool), max_size=3, unique=True),
+    cents=AMOUNTS,
+    included=st.none() | AMOUNTS,
+    used=AMOUNTS,
+    beyond=st.sampled_from(Beyond),
+    caps=st.lists(
+        st.tuples(st.sampled_from(Measure), st.sampled_from([Scope.ORGANIZATION, Scope.MEMBER]), AMOUNTS), max_size=2
+    ),
+    first=st.integers(0, 5),
+    units=st.lists(st.integers(0, 9), max_size=60),
+    calls=st.integers(1, 100),
+)
+def test_what_is_admitted_is_never_more_than_what_was_reserved_nor_than_a_twentieth(
+    grants: list[int],
+    cents: int,
+    included: int | None,
+    used: int,
+    beyond: Beyond,
+    caps: list[tuple[Measure, Scope, int]],
+    first: int,
+    units: list[int],
+    calls: int,
+) -> None:
+    terms = plan_terms(ONE_CREDIT, included=included, beyond=beyond)
+    own = books(
+        terms, *(a_grant(str(n), grant_id=f"grt_{n}") for n in grants), balance=f"{cents // 100}.{cents % 100:02}"
+    )
+    own.counters["calls", datetime(2026, 11, 1, tzinfo=UTC)] = used
+    own.budgets = Budgets(
+        own.zone,
+        [
+            BudgetState(
+                a_budget(
+                    amount * (1 if measure is Measure.UNITS else 10**8),
+                    id=f"bud_{number}",
+                    scope=scope,
+                    measure=measure,
+                    currency={Measure.CREDITS: CREDITS, Measure.MONEY: "USD"}.get(measure),
+                )
+            )
+            for number, (measure, scope, amount) in enumerate(caps)
+        ],
+    )
+    free = own.credits_nanos("chat", NOW), own.balance_nanos
+    try:
+        chunk = take_chunk(own, an_event(units=first, member="mbr_1"), calls=calls, now=NOW, prices=None)
+    except BillingError:
+        assert (own.credits_nanos("chat", NOW), own.balance_nanos) == free
+        return
+    left = lease_of(chunk).hold.reserved
+    assert (left.credits_nanos + left.balance_nanos * 10) * SHARE <= free[0] + free[1] * 10
+    lease, hard = lease_of(chunk), {state.budget.id for state in own.budgets}
+    for count, each in enumerate(units):
+        try:
+            part = lease.admit(an_event(units=each, member="mbr_1", event_id=str(count)), NOW)
+        except LimitReached:
+            continue
+        common = left.common(part)
+        assert (common.slices, common.balance_nanos, common.budgets) == (part.slices, part.balance_nanos, part.budgets)
+        assert part.included == common.included or included is None
+        assert {item.key.budget_id for item in part.budgets} <= hard
+        left = left.without(common)
+    assert min([left.included, left.balance_nanos, *(nanos for _, nanos in left.slices)]) >= 0
