@@ -13,6 +13,7 @@ from billing_core.services.jobs.run_due_jobs import Job, run_due_jobs
 from billing_core.services.purchases.reconcile_purchases import reconcile_purchases
 from billing_core.services.seats.renew_seats import renew_seats
 from billing_core.services.top_up.run_top_ups import run_top_ups
+from billing_core.services.true_ups.true_up_periods import organizations_to_true_up, true_up_period
 
 
 def background_jobs(application: Application) -> JobThread:
@@ -29,6 +30,7 @@ def background_jobs(application: Application) -> JobThread:
             lambda: _has_expired_credits(application),
         ),
         Job("seal_ledger", timedelta(seconds=5), application.seal_ledger, application.seal_ledger.has_work),
+        Job("true_ups", timedelta(hours=1), lambda: _true_up_periods(application), lambda: True),
         Job("seats", timedelta(minutes=10), lambda: _renew_seats(application), lambda: True),
         Job(
             "top_ups",
@@ -61,6 +63,14 @@ def _expire_credits(application: Application) -> None:
     while not is_done:
         with application.write() as uow:
             is_done = not expire_credits(uow, application.clock.now())
+
+
+def _true_up_periods(application: Application) -> None:
+    with application.read() as uow:
+        organizations = organizations_to_true_up(uow)
+    for organization_id in organizations:
+        with application.write() as uow:
+            true_up_period(uow, organization_id, application.clock.now())
 
 
 def _renew_seats(application: Application) -> None:

@@ -34,12 +34,14 @@ CHECKS = tuple(
             UNION ALL SELECT organization_id, '{prefix}:' || feature, period_start, 0, {amount} FROM ({_LOOKED_BACK}) l
             UNION ALL SELECT a.organization_id, '{prefix}:' || e.feature, a.period_start, 0, {adjusted}
                 FROM usage_adjustment a JOIN usage_event e ON e.id = a.event_id
-                WHERE e.units_before IS NOT NULL) counted
+                WHERE e.units_before IS NOT NULL
+            UNION ALL SELECT organization_id, '{prefix}:' || feature, period_start, 0, {trued_up}
+                FROM period_true_up) counted
         GROUP BY organization_id, measure, period_start HAVING sum(used) <> sum(total)""",  # noqa: S608 - constants
     )
-    for name, prefix, amount, adjusted in (
-        ("units", "units", "units", "a.measured - a.included"),
-        ("charges", "spent", "price_nanos", "a.price_nanos"),
+    for name, prefix, amount, adjusted, trued_up in (
+        ("units", "units", "units", "a.measured - a.included", "0"),
+        ("charges", "spent", "price_nanos", "a.price_nanos", "amount_nanos"),
     )
 )
 

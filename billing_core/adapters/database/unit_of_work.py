@@ -31,6 +31,7 @@ from billing_core.adapters.database.seat_store import SeatStore
 from billing_core.adapters.database.statement_store import StatementStore
 from billing_core.adapters.database.subscription_store import SubscriptionStore
 from billing_core.adapters.database.top_up_store import TopUpStore
+from billing_core.adapters.database.true_up_store import TrueUpStore
 
 
 class UnitOfWork:
@@ -60,6 +61,7 @@ class UnitOfWork:
         self.statements = StatementStore(connection)
         self.subscriptions = SubscriptionStore(connection, self.catalog)
         self.top_ups = TopUpStore(connection)
+        self.true_ups = TrueUpStore(connection)
         self.books = BooksStore(connection, self.subscriptions, self.budgets, self.top_ups)
         self.charging = ChargingStore(connection)
         self.holds = HoldStore(connection)

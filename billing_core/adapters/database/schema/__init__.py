@@ -14,6 +14,7 @@ from billing_core.adapters.database.schema import (
     seats,
     stripe,
     top_up,
+    true_ups,
     usage,
 )
 from billing_core.adapters.database.schema.base import metadata
@@ -33,5 +34,6 @@ __all__ = [
     "seats",
     "stripe",
     "top_up",
+    "true_ups",
     "usage",
 ]
