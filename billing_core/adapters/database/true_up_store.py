@@ -1,8 +1,9 @@
 """True-ups of periods on SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from billing_core.adapters.database.bulk_insert import bulk_insert
 from billing_core.adapters.database.schema.true_ups import period_true_up
@@ -38,3 +39,11 @@ class TrueUpStore:
                 for item in true_ups
             ],
         )
+
+    def totals(self, organization_id: str, period_start: datetime) -> Mapping[str, int]:
+        statement = (
+            select(period_true_up.c.feature, func.sum(period_true_up.c.amount_nanos))
+            .where(period_true_up.c.organization_id == organization_id, period_true_up.c.period_start == period_start)
+            .group_by(period_true_up.c.feature)
+        )
+        return {feature: int(nanos) for feature, nanos in self._connection.execute(statement)}

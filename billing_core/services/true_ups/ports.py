@@ -1,6 +1,6 @@
 """What truing up needs from storage."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -36,6 +36,9 @@ class TrueUpStore(Protocol):
     """True-ups, which never change."""
 
     def insert(self, true_ups: Sequence[TrueUp], /) -> None: ...
+    def totals(self, organization_id: str, period_start: datetime) -> Mapping[str, int]:
+        """What was charged for each feature at the end of the period so far, in nanos of its price's currency."""
+        ...
 
 
 class Subscriptions(Protocol):

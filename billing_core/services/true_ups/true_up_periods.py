@@ -4,7 +4,7 @@ Minimums that were not reached, and volume prices that came down. Paid from the 
 is owed, then to the balance.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from billing_core.domain.books import Books, spent_measure, units_measure
@@ -36,7 +36,8 @@ def true_up_period(uow: TrueUpUnit, organization_id: str, now: datetime) -> Sequ
     did not last to the end.
     """
     books = uow.books.open([organization_id], now - 3 * ONE_PERIOD)[organization_id]
-    due = list(_due(books, now))
+    ended = _last_period(books, now)
+    due = [] if ended is None else list(_due(books, *ended, uow.true_ups.totals(organization_id, ended[1].start), now))
     for item in due:
         books.pay(item.balance.nanos, item.owed.nanos)
         books.count((spent_measure(item.feature), item.period_start), item.price.nanos)
@@ -49,20 +50,20 @@ def true_up_period(uow: TrueUpUnit, organization_id: str, now: datetime) -> Sequ
     return due
 
 
-def _due(books: Books, now: datetime) -> Iterator[TrueUp]:
-    ended = _last_period(books, now)
-    if ended is None:
-        return
-    subscription, period = ended
+def _due(
+    books: Books, subscription: Subscription, period: Period, before: Mapping[str, int], now: datetime
+) -> Iterator[TrueUp]:
+    """What is to be charged or given back now, after what was `before` by feature."""
     version = subscription.plan_version
     balance_nanos, owed_nanos = books.balance_nanos, books.owed_nanos
     for feature, terms in version.terms.features.items():
         if not _needs_true_up(terms) or terms.price is None:
             continue
         units = books.counters.get((units_measure(feature), period.start), 0)
-        spent = books.counters.get((spent_measure(feature), period.start), 0)
+        trued_up = before.get(feature, 0)
+        spent = books.counters.get((spent_measure(feature), period.start), 0) - trued_up
         discount = version.terms.discount_basis_points(subscription.discount, feature)
-        change = true_up(terms, units, spent, discount_basis_points=discount)
+        change = true_up(terms, units, spent, discount_basis_points=discount) - trued_up
         if not change:
             continue
         amount = _in_money(change, terms.price.currency, version.terms.credit_value.nanos)
@@ -76,7 +77,7 @@ def _due(books: Books, now: datetime) -> Iterator[TrueUp]:
             feature=feature,
             period_start=period.start,
             units=units,
-            spent_before_nanos=spent,
+            spent_before_nanos=spent + trued_up,
             price=Money(change, terms.price.currency),
             balance=Money(balance, books.currency),
             owed=Money(amount - balance, books.currency),
