@@ -50,7 +50,7 @@ run: install ## console and REST API on http://127.0.0.1:8501, with demo data th
 	@exec $(BIN)/python -m billing_core serve
 
 test: install browser ## every test, real browser included
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 check: install ## format, lint, types, layers, house rules
 	$(BIN)/ruff format --check .

@@ -35,8 +35,6 @@ from billing_core.services.reporting.usage_filter import UsageFilter
 from billing_core.settings import ROOT
 from tests.product import a_product
 
-pytestmark = pytest.mark.xdist_group("trace")
-
 CALLS = 19_366
 INPUT_PRICE, OUTPUT_PRICE = Decimal("0.00003"), Decimal("0.00006")
 UTC = ZoneInfo("UTC")

@@ -13,7 +13,7 @@ from billing_core.domain.money import CREDITS
 from tests.browser.served import PASSWORD, Served
 from tests.browser.signing_in import screen_is_drawn, sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 RELOADS_MAX = 2_000  # far more than a slow machine needs
 PACKAGE, PRICE = "500 credits", "$39.90"

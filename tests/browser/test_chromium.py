@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Error, Page, expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def test_a_page_is_drawn_and_its_parts_are_found_by_role(page: Page) -> None:

@@ -10,7 +10,7 @@ from tests.browser.conftest import OpenPage
 from tests.browser.served import PASSWORD
 from tests.browser.signing_in import screen_is_drawn, sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 SCREENS = ["/" if screen.is_home else f"/{screen.path}" for screens in MENU.values() for screen in screens]
 DEEPER = ["/plans?plan=team", "/credits?org=Northwind+AI", "/usage?org=Northwind+AI&range=7+days"]

@@ -18,7 +18,7 @@ from tests.browser.served import PASSWORD, Served, add_member
 from tests.browser.signing_in import screen_is_drawn, sign_in
 from tests.builders import an_event
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 HOSTILE = "<script>alert(1)</script>'; DROP TABLE organization;-- **b** [x](javascript:alert(2))"
 WEBHOOK = "/api/billing/stripe/webhook"

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.served import PASSWORD, Served
 from tests.browser.signing_in import screen_is_drawn, sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 EVERYONE = {"Overview", "Usage", "Alerts", "Plans", "Credits"}
 
