@@ -1,5 +1,6 @@
 """What a process knows of its leases: which are open, what each was used for, and which calls may use which."""
 
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -35,17 +36,24 @@ class Tenure:
     admits_until: float
     lasts_until: float
     ends_at: datetime
-    used_at: float
+    used_from: float = 0.0
     admitted: int = 0
     outstanding: int = 0
+
+    def admit(self, event: UsageEvent, now: datetime, at: float) -> "Admitted | None":
+        """Admit from what is left; None when that is not enough."""
+        try:
+            part = self.lease.admit(event, now)
+        except BillingError:
+            return None  # the books themselves decide what is to be said
+        self.used_from = self.used_from or at
+        self.admitted += 1
+        self.outstanding += 1
+        return Admitted(event, self.lease.hold.id, part, self)
 
     def is_over(self, now: datetime, at: float) -> bool:
         """Whether it admits nothing any more."""
         return at >= self.admits_until or now >= self.ends_at
-
-    def is_needed(self, now: datetime, at: float) -> bool:
-        """Whether it is likely to admit more."""
-        return not self.is_over(now, at) and at < self.used_at + IDLE_SECONDS
 
     def is_low(self, at: float) -> bool:
         """Whether it is time to ask for the next one."""
@@ -53,7 +61,7 @@ class Tenure:
 
     def calls_next(self, at: float) -> int:
         """For how many calls the next one should be, at this one's pace."""
-        pace = self.admitted / max(at - self.began, 0.001)
+        pace = self.admitted / max(at - self.used_from, 0.001)
         return min(max(int(pace * BURN_SECONDS), CALLS_LEAST), CALLS_MAX)
 
 
@@ -72,30 +80,47 @@ class Admitted:
 
 @dataclass(slots=True, eq=False)
 class Lane:
-    """Calls that are decided by the same grants, allowance and budgets, and so can share a lease."""
+    """Calls that are decided by the same grants, allowance and budgets, and so can share a lease.
 
-    tenure: Tenure | None = None
+    The oldest of `tenures` is used up first; the next one waits for its turn.
+    """
+
+    tenures: deque[Tenure] = field(default_factory=deque[Tenure])
     calls: int = CALLS_FIRST
+    used_at: float = 0.0
     is_asking: bool = False
     rests_until: float = 0.0
 
     def admit(self, event: UsageEvent, now: datetime, at: float) -> Admitted | None:
-        """Admit from memory; None when there is no lease, or it does not keep enough."""
-        tenure = self.tenure
-        if tenure is None or tenure.is_over(now, at):
-            return None
-        try:
-            part = tenure.lease.admit(event, now)
-        except BillingError:
-            return None  # the books themselves decide what is to be said
-        tenure.admitted += 1
-        tenure.outstanding += 1
-        tenure.used_at = at
-        return Admitted(event, tenure.lease.hold.id, part, tenure)
+        """Admit from memory; None when there is no lease, or none that keeps enough."""
+        tenures, self.used_at = self.tenures, at
+        while tenures:
+            tenure = tenures[0]
+            admitted = None if tenure.is_over(now, at) else tenure.admit(event, now, at)
+            if admitted is not None or len(tenures) == 1:
+                return admitted
+            tenures.popleft()
+        return None
+
+    def begin_asking(self, at: float, *, is_refused: bool) -> bool:
+        """Whether to ask for the next lease now, when the last one could not admit a call or runs low."""
+        if len(self.tenures) != 1 or not self.may_ask(at) or not (is_refused or self.tenures[0].is_low(at)):
+            return False
+        self.calls = self.tenures[0].calls_next(at)
+        self.is_asking = True
+        return True
 
     def may_ask(self, at: float) -> bool:
         """Whether somebody should ask for a lease: nobody does yet, and there was something left a moment ago."""
         return not self.is_asking and at >= self.rests_until
+
+    def drop_unneeded(self, now: datetime, at: float) -> bool:
+        """Let go of leases that are over, or all when no call came for long; whether the lane can be forgotten."""
+        if at >= self.used_at + IDLE_SECONDS:
+            self.tenures.clear()
+        while self.tenures and self.tenures[0].is_over(now, at):
+            self.tenures.popleft()
+        return not self.tenures and self.may_ask(at)
 
 
 @dataclass(slots=True, eq=False)
@@ -139,7 +164,6 @@ def tenure_of(lease: Lease, asked: float) -> Tenure:
     return Tenure(
         lease,
         began=asked,
-        used_at=asked,
         admits_until=asked + (LIFETIME - LASTING - SKEW).total_seconds(),
         lasts_until=asked + LIFETIME.total_seconds(),
         ends_at=min(lease.chunk.ends_at, lease.hold.expires_at - LASTING - SKEW),

@@ -30,10 +30,7 @@ class OpenLeases:
                 return None
             lane = lanes.find(event)
             admitted = lane.admit(event, now, at)
-            tenure = lane.tenure
-            if tenure is not None and (admitted is None or tenure.is_low(at)) and lane.may_ask(at):
-                lane.is_asking = True
-                lane.calls = tenure.calls_next(at)
+            if lane.begin_asking(at, is_refused=admitted is None):
                 self._low[lane] = event
                 self.is_wanted.set()
         return admitted
@@ -42,7 +39,7 @@ class OpenLeases:
         """The lane of the event, when it has no lease and nobody asks for one: the caller should."""
         with self._lock:
             lane = self._lanes_of(event).find(event)
-            if event.occurred_at is not None or lane.tenure is not None or not lane.may_ask(at):
+            if event.occurred_at is not None or lane.tenures or not lane.may_ask(at):
                 return None
             lane.is_asking = True
             return lane
@@ -54,14 +51,16 @@ class OpenLeases:
             lane.rests_until = rests_until
 
     def install(self, event: UsageEvent, lease: Lease, asked: float) -> None:
-        """Have a lease used from now on; the one before it is given back when its calls are recorded."""
+        """Have a lease used after the one before, which is given back when its calls are recorded."""
         with self._lock:
             tenure = tenure_of(lease, asked)
             self._tenures.add(tenure)
             lanes = self._lanes_of(event)
             lanes.divide(lease.chunk.decisive)
             lanes.learn(event)
-            lanes.find(event).tenure = tenure
+            lane = lanes.find(event)
+            lane.tenures.append(tenure)
+            lane.used_at = max(lane.used_at, asked)
 
     def learn(self, event: UsageEvent) -> None:
         """Remember that the event's member and department are there."""
@@ -84,13 +83,13 @@ class OpenLeases:
             low, self._low = list(self._low.items()), {}
             for key, lanes in list(self._features.items()):
                 for name, lane in list(lanes.lanes.items()):
-                    if lane.tenure is not None and not lane.tenure.is_needed(now, at):
-                        lane.tenure = None
-                    if lane.tenure is None and not lane.is_asking and at >= lane.rests_until:
+                    if lane.drop_unneeded(now, at):
                         del lanes.lanes[name]
                 if not lanes.lanes:
                     del self._features[key]
-            in_use = {lane.tenure for lanes in self._features.values() for lane in lanes.lanes.values()}
+            in_use = {
+                tenure for lanes in self._features.values() for lane in lanes.lanes.values() for tenure in lane.tenures
+            }
             done = [item for item in self._tenures if not item.outstanding and item not in in_use]
             self._tenures.difference_update(done, [item for item in self._tenures if at >= item.lasts_until])
         return low, done

@@ -3,34 +3,21 @@
 import asyncio
 import os
 import threading
-from collections.abc import Coroutine, Generator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Generator
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from billing_core.adapters.database.unit_of_work import UnitOfWork
 from billing_core.domain.errors import BillingError, InvalidInput, NotFound, Overloaded, ProviderFailure
 from billing_core.domain.holds import HoldState
-from billing_core.domain.usage import UsageEvent
 from billing_core.services.charging import group_commit
-from billing_core.services.charging.batch import ChargingUnit
-from billing_core.services.charging.charge_events import Outcome, charge_events
 from billing_core.services.charging.group_commit import GroupCommit
-from billing_core.services.charging.ports import (
-    ChargeRequest,
-    ReleaseRequest,
-    Request,
-    ReserveRequest,
-    SettleRequest,
-)
-from tests.builders import an_event
+from billing_core.services.charging.ports import ReleaseRequest, ReserveRequest, SettleRequest
 from tests.product import Product, a_product
-
-TIMEOUT_SECONDS = 30
+from tests.services.charging.held_writer import TIMEOUT_SECONDS, Writer, event, held_up, queued, recorded, requests
 
 
 @pytest.fixture
@@ -43,78 +30,10 @@ def organization_id(product: Product) -> str:
     return product.organization(credits="1000")
 
 
-class Writer:
-    """Writes that wait at their beginning until the gate is opened, and a record of what each was to decide."""
-
-    def __init__(self, product: Product) -> None:
-        self._product = product
-        self.is_reached = threading.Event()
-        self.is_open = threading.Event()
-        self.batches: list[list[str]] = []
-        self.poison: str | None = None
-        self.charges = GroupCommit(
-            self._write, product.clock, decide=self._decide, is_writing=product.database.is_writing
-        )
-
-    @contextmanager
-    def _write(self) -> Generator[UnitOfWork]:
-        self.is_reached.set()
-        assert self.is_open.wait(TIMEOUT_SECONDS)
-        with self._product.write() as uow:
-            yield uow
-
-    def _decide(self, uow: ChargingUnit, requests: Sequence[Request], clock: object) -> Sequence[Outcome]:
-        names = [request.event.event_id for request in requests if isinstance(request, ChargeRequest)]
-        self.batches.append(names)
-        outcomes = charge_events(uow, requests, self._product.clock)
-        if self.poison in names:
-            raise OverflowError("too large")
-        return outcomes
-
-    def close(self) -> None:
-        self.is_open.set()
-        self.charges.close()
-
-
 @pytest.fixture
 def writer(product: Product) -> Generator[Writer]:
     with closing(Writer(product)) as writer:
         yield writer
-
-
-@contextmanager
-def held_up(writer: Writer, organization_id: str) -> Generator[ThreadPoolExecutor]:
-    """Threads to charge with while the writer is held up at its first charge; it goes on at the end."""
-    with ThreadPoolExecutor(16) as threads:
-        threads.submit(writer.charges.charge, event(organization_id, "first"))
-        assert writer.is_reached.wait(TIMEOUT_SECONDS)
-        try:
-            yield threads
-        finally:
-            writer.is_open.set()
-
-
-def event(organization_id: str, name: str) -> UsageEvent:
-    return an_event(organization_id, "chat", name)
-
-
-def requests(organization_id: str, *names: str) -> list[ChargeRequest]:
-    return [ChargeRequest(event(organization_id, name), admit=True) for name in names]
-
-
-def recorded(product: Product, organization_id: str, *names: str) -> set[str]:
-    identities = [event(organization_id, name).identity for name in names]
-    with product.read() as uow:
-        return {event_id for *_, event_id in uow.charging.known(identities)}
-
-
-def queued(writer: Writer, count: int) -> None:
-    """Wait until so many requests are queued."""
-    for _ in range(TIMEOUT_SECONDS * 1_000):
-        if writer.charges.queued >= count:
-            return
-        threading.Event().wait(0.001)
-    raise AssertionError(f"{writer.charges.queued} of {count} requests were queued")
 
 
 def test_calls_and_lists_are_decided_in_the_order_they_came(writer: Writer, organization_id: str) -> None:
@@ -281,69 +200,3 @@ def test_a_forked_process_is_told_that_the_writer_is_not_its_own(writer: Writer,
             os._exit(0 if "forked" in str(error) else 2)
         os._exit(1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-
-
-class CountingLoop(asyncio.SelectorEventLoop):
-    """An event loop that counts how often another thread woke it."""
-
-    wakings = 0
-
-    def call_soon_threadsafe(self, *arguments: Any, **details: Any) -> asyncio.Handle:
-        self.wakings += 1
-        return super().call_soon_threadsafe(*arguments, **details)
-
-
-def run(loop: CountingLoop, work: Coroutine[Any, Any, None]) -> None:
-    with closing(loop):
-        loop.run_until_complete(asyncio.wait_for(work, TIMEOUT_SECONDS))
-
-
-def test_tasks_of_one_loop_are_woken_once_a_batch(writer: Writer, organization_id: str) -> None:
-    loop = CountingLoop()
-    names = [f"task-{number}" for number in range(200)]
-
-    async def work() -> None:
-        tasks = [asyncio.ensure_future(writer.charges.charge_async(event(organization_id, name))) for name in names]
-        await asyncio.sleep(0)
-        writer.is_open.set()
-        assert [(await task).event_id for task in tasks] == names
-
-    run(loop, work())
-    assert loop.wakings == len(writer.batches) < len(names)
-
-
-def test_a_task_is_told_what_refused_its_charge(writer: Writer) -> None:
-    writer.is_open.set()
-
-    async def work() -> None:
-        with pytest.raises(NotFound):
-            await writer.charges.charge_async(event("org_nobody", "call"))
-
-    run(CountingLoop(), work())
-
-
-def test_a_cancelled_task_takes_nobody_with_it(writer: Writer, product: Product, organization_id: str) -> None:
-    async def work() -> None:
-        impatient = asyncio.ensure_future(writer.charges.charge_async(event(organization_id, "impatient")))
-        patient = asyncio.ensure_future(writer.charges.charge_async(event(organization_id, "patient")))
-        await asyncio.sleep(0)
-        impatient.cancel()
-        await asyncio.wait([impatient])
-        writer.is_open.set()
-        assert (await patient).event_id == "patient"
-        assert impatient.cancelled()
-
-    run(CountingLoop(), work())
-    assert recorded(product, organization_id, "impatient", "patient") == {"impatient", "patient"}
-
-
-def test_an_event_loop_that_was_closed_takes_nobody_with_it(writer: Writer, organization_id: str) -> None:
-    loop = CountingLoop()
-    abandoned = loop.create_task(writer.charges.charge_async(event(organization_id, "abandoned")))
-    loop.call_soon(loop.stop)
-    loop.run_forever()
-    loop.close()
-    writer.is_open.set()
-    assert writer.charges.charge(event(organization_id, "other")).event_id == "other"
-    assert not abandoned.done()
-    abandoned._log_destroy_pending = False  # type: ignore[attr-defined]
