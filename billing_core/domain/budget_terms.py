@@ -87,6 +87,8 @@ class Budget:
 
     def amount_at(self, now: datetime) -> int:
         """The amount with the increases in force."""
+        if not self.increases:
+            return self.amount
         return self.amount + sum(item.amount for item in self.increases if item.starts_at <= now < item.ends_at)
 
     def period_at(self, instant: datetime, zone: ZoneInfo, billing: Period) -> Period:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from billing_core.domain.budget_terms import FOR_EVER, Budget, Measure, Scope
@@ -39,8 +40,7 @@ def money_worth(price: Money, credit_value_nanos: int) -> int:
     return divide_half_even(price.nanos * credit_value_nanos, NANOS_PER_UNIT)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class BudgetKey:
+class BudgetKey(NamedTuple):
     """Where a budget counts: the subject is who has the amount for itself, or empty when it is shared."""
 
     budget_id: str
@@ -48,8 +48,7 @@ class BudgetKey:
     period_start: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class BudgetSlice:
+class BudgetSlice(NamedTuple):
     """How much of a budget one event or hold takes."""
 
     key: BudgetKey
@@ -93,21 +92,31 @@ class BudgetState:
         return self.budget.amount_at(now) - counter.spent - counter.held
 
 
+@dataclass(frozen=True, slots=True)
+class _Narrow:
+    """The budgets of one scope narrower than the organization: of somebody by name, and for each apart."""
+
+    field: str
+    named: Mapping[str, Sequence[BudgetState]]
+    each: Sequence[BudgetState]
+
+
+_FIELDS = {Scope.RUN: "run", Scope.API_KEY: "api_key_id", Scope.MEMBER: "member", Scope.DEPARTMENT: "department"}
 _Applying = tuple[BudgetState, str, Period]
 
 
 class Budgets:
     """The working copy of an organization's budgets, found by scope: an event looks only at those it counts in."""
 
-    __slots__ = ("_by_scope", "_changes", "_states", "zone")
+    __slots__ = ("_changes", "_narrow", "_states", "_whole", "zone")
 
     def __init__(self, zone: ZoneInfo = _UTC, states: Iterable[BudgetState] = ()) -> None:
         self.zone = zone
         self._states = {state.budget.id: state for state in states}
-        by_scope: defaultdict[tuple[Scope, str | None], list[BudgetState]] = defaultdict(list)
-        for state in sorted(self._states.values(), key=lambda item: (item.budget.feature is None, item.budget.id)):
-            by_scope[state.budget.scope, state.budget.scope_id].append(state)
-        self._by_scope: Mapping[tuple[Scope, str | None], Sequence[BudgetState]] = dict(by_scope)
+        in_order = sorted(self._states.values(), key=lambda item: (item.budget.feature is None, item.budget.id))
+        found = [_narrow(scope, in_order) for scope in _FIELDS]
+        self._narrow = [item for item in found if item.named or item.each]
+        self._whole = [state for state in in_order if state.budget.scope is Scope.ORGANIZATION]
         self._changes: dict[BudgetKey, Counter] = {}
 
     def __bool__(self) -> bool:
@@ -202,21 +211,27 @@ class Budgets:
             counter.held += held
 
     def _applying(self, event: UsageEvent, occurred_at: datetime, billing: Period) -> Iterator[_Applying]:
-        scopes = (
-            (Scope.RUN, event.run),
-            (Scope.API_KEY, event.api_key_id),
-            (Scope.MEMBER, event.member),
-            (Scope.DEPARTMENT, event.department),
-        )
-        for scope, who in scopes:
+        for narrow in self._narrow:
+            who: str | None = getattr(event, narrow.field)
             if who is not None:
-                for key, subject in (((scope, who), WHOLE), ((scope, None), who)):
-                    for state in self._by_scope.get(key, ()):
-                        if _counts(state.budget, event, occurred_at):
-                            yield state, subject, state.period_at(occurred_at, self.zone, billing)
-        for state in self._by_scope.get((Scope.ORGANIZATION, None), ()):
+                for state in narrow.named.get(who, ()):
+                    if _counts(state.budget, event, occurred_at):
+                        yield state, WHOLE, state.period_at(occurred_at, self.zone, billing)
+                for state in narrow.each:
+                    if _counts(state.budget, event, occurred_at):
+                        yield state, who, state.period_at(occurred_at, self.zone, billing)
+        for state in self._whole:
             if _counts(state.budget, event, occurred_at):
                 yield state, WHOLE, state.period_at(occurred_at, self.zone, billing)
+
+
+def _narrow(scope: Scope, states: Iterable[BudgetState]) -> _Narrow:
+    named: defaultdict[str, list[BudgetState]] = defaultdict(list)
+    each: list[BudgetState] = []
+    for state in states:
+        if state.budget.scope is scope:
+            (each if state.budget.scope_id is None else named[state.budget.scope_id]).append(state)
+    return _Narrow(_FIELDS[scope], dict(named), each)
 
 
 def _counts(budget: Budget, event: UsageEvent, occurred_at: datetime) -> bool:

@@ -16,6 +16,7 @@ from billing_core.services.top_up.begin_top_up import begin_if_low, begin_top_up
 from billing_core.services.top_up.ports import Payment
 from billing_core.services.top_up.run_top_ups import NO_CARD, RETRY_AFTER, run_top_ups
 from billing_core.services.top_up.set_top_up import set_top_up
+from billing_core.services.top_up.settle_top_up import settle_top_up
 from tests.builders import an_event, credits, usd
 from tests.product import NOON, SYSTEM, Product, a_product
 
@@ -248,6 +249,25 @@ def test_a_second_process_does_not_charge_what_the_first_one_charges(product: Pr
     first.before_answering = lambda: assert_equal(run(product, second), 0)
     assert run(product, first) == 1
     assert second.asked == 0
+
+
+def test_a_try_is_claimed_once_until_it_is_time_for_another(product: Product, low: str) -> None:
+    with product.write() as uow:
+        (top_up,) = uow.top_ups.latest(low, 2)
+        claims = [
+            uow.top_ups.claim(top_up, "cus_1", at - RETRY_AFTER, at)
+            for at in (NOON, NOON, NOON + RETRY_AFTER - timedelta(seconds=1), NOON + RETRY_AFTER)
+        ]
+    assert claims == [True, False, False, True]
+
+
+def test_what_became_of_a_top_up_is_booked_once_whatever_is_said_later(product: Product, low: str) -> None:
+    with product.write() as uow:
+        (top_up,) = uow.top_ups.latest(low, 2)
+        paid, declined = (Payment("pi_1", "succeeded", usd("25")), Payment("pi_1", "declined", usd("25"), "late"))
+        assert [settle_top_up(uow, top_up, payment, NOON) for payment in (paid, paid, declined)] == [True, False, False]
+    assert (balance(product, low), states(product, low)) == (usd("33"), [TopUpState.SUCCEEDED])
+    assert alerts(product) == []
 
 
 def assert_equal(found: object, expected: object) -> None:
