@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.dml import Insert, UpdateBase
 
+from billing_core.adapters.database.pg8000_connection import Pg8000Connection
 from billing_core.adapters.database.prepared import sqlite_connection
 
 PARAMETER_PREFIX = "row_"  # SQLAlchemy keeps the plain names of columns for values it sets by itself
@@ -81,24 +82,38 @@ def bulk_statement(dialect: Dialect, table: Table, names: Sequence[str], stateme
     )
 
 
-def run_bulk(connection: Connection, statement: BulkStatement, rows: Sequence[Mapping[str, object]]) -> int:
-    """Run a statement over rows that all have its columns, at least two; the number of rows it changed."""
+def run_bulk(
+    connection: Connection, statement: BulkStatement, rows: Sequence[Mapping[str, object]], *, is_exact: bool = False
+) -> None:
+    """Run a statement over rows that all have its columns, at least two.
+
+    With `is_exact` LookupError is raised unless it changes as many rows as it was given.
+    """
     read = cast("Callable[[Mapping[str, object]], tuple[object, ...]]", itemgetter(*statement.names))
     columns: list[Sequence[object]] = list(zip(*map(read, rows), strict=True))
     for index, convert in enumerate(statement.converters):
         if convert is not None:
             columns[index] = list(map(convert, columns[index]))
-    return run_values(connection, statement, list(zip(*columns, strict=True)))
+    run_values(connection, statement, list(zip(*columns, strict=True)), is_exact=is_exact)
 
 
-def run_values(connection: Connection, statement: BulkStatement, values: Sequence[tuple[object, ...]]) -> int:
-    """`run_bulk` over values in the order of the statement's columns and in the form the database stores."""
-    if takes_rows_at_once(connection.dialect):
-        return connection.exec_driver_sql(statement.text, (json.dumps(values, separators=(",", ":")),)).rowcount
+def run_values(
+    connection: Connection, statement: BulkStatement, values: Sequence[tuple[object, ...]], *, is_exact: bool = False
+) -> None:
+    """`run_bulk` over values in the order of the statement's columns and in the form the database stores.
+
+    On PostgreSQL the statement goes with the next one, in one round trip, and says then what is wrong with it.
+    """
+    driver = connection.connection.driver_connection
+    if isinstance(driver, Pg8000Connection):
+        driver.defer(statement.text, json.dumps(values, separators=(",", ":")), len(values) if is_exact else None)
+        return
     try:
-        return _run_on_sqlite(sqlite_connection(connection), statement, values)
+        changed = _run_on_sqlite(sqlite_connection(connection), statement, values)
     except sqlite3.IntegrityError as error:
         raise IntegrityError(statement.text, None, error) from error
+    if is_exact and changed != len(values):
+        raise LookupError(f"{len(values)} rows were to be changed, {changed} were.")
 
 
 def _run_on_sqlite(driver: sqlite3.Connection, statement: BulkStatement, values: Sequence[tuple[object, ...]]) -> int:

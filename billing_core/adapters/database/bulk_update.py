@@ -26,9 +26,7 @@ def bulk_add(
     """
     if not rows:
         return
-    changed = run_bulk(connection, _statement(connection.dialect, table, add), rows)
-    if changed != len(rows):
-        raise LookupError(f"{table.name}: {len(rows)} rows were to be changed and {changed} were.")
+    run_bulk(connection, _statement(connection.dialect, table, add), rows, is_exact=True)
 
 
 @lru_cache(STATEMENTS_MAX)

@@ -36,6 +36,7 @@ class Pg8000Connection(legacy.Connection):
             raise _refusal(error) from error
         self._prepared: OrderedDict[str, _Prepared] = OrderedDict()
         self._forgotten: list[bytes] = []
+        self._deferred: list[tuple[str, str, int | None]] = []
         self._numbers = count()
 
     def wait_without_limit(self) -> None:
@@ -51,8 +52,17 @@ class Pg8000Connection(legacy.Connection):
             self.run_statement("COMMIT", [])
 
     def rollback(self) -> None:
+        self._deferred.clear()
         if self._in_transaction:
             self.run_statement("ROLLBACK", [])
+
+    def defer(self, statement: str, parameter: str, rows_changed: int | None) -> None:
+        """Have a statement run before the next one, in one round trip with all others deferred till then.
+
+        What is wrong with it is raised by that next statement, or by the commit; so is LookupError when it changes
+        another number of rows than `rows_changed`.
+        """
+        self._deferred.append((statement, parameter, rows_changed))
 
     def run_statement(self, statement: str, rows: Sequence[Sequence[object]]) -> core.Context:
         """Execute a statement, once without parameters or once for each row of them; a DB-API error if it fails."""
@@ -61,6 +71,8 @@ class Pg8000Connection(legacy.Connection):
         try:
             if not self._in_transaction and not self.autocommit and not statement.startswith("BEGIN"):
                 self.execute_simple("BEGIN")
+            if self._deferred:
+                self._run_deferred()
             return self._run_prepared(statement, rows) if rows else self.execute_simple(statement)
         except core.DatabaseError as error:
             raise _dbapi_error(error) from error
@@ -73,28 +85,56 @@ class Pg8000Connection(legacy.Connection):
             super().close()
         self._transaction_status = None
 
+    def _run_deferred(self) -> None:
+        waiting, self._deferred = self._deferred, []
+        prepared = [self._prepared.pop(statement, None) or self._unprepared() for statement, _, _ in waiting]
+        messages = self._forgetting()
+        for item, (statement, parameter, _) in zip(prepared, waiting, strict=True):
+            messages += b"" if item.is_known else _preparing(statement, item)
+            messages += _executing(item, [parameter]) + core.SYNC_MSG
+        self._write(messages)
+        failures: list[Exception] = []
+        for item, (statement, _, rows_changed) in zip(prepared, waiting, strict=True):
+            context = core.Context(statement, columns=item.columns, input_funcs=item.input_functions)
+            try:
+                self.handle_messages(context)
+            except core.DatabaseError as error:
+                self._forgotten.append(item.name)
+                failures.append(error)
+                continue
+            self._remember(statement, item, context)
+            if rows_changed is not None and context.row_count != rows_changed:
+                failures.append(LookupError(f"{rows_changed} rows were to be changed, {context.row_count} were."))
+        if failures:
+            raise failures[0]
+
     def _run_prepared(self, statement: str, rows: Sequence[Sequence[object]]) -> core.Context:
-        known = self._prepared.pop(statement, None)
-        prepared = known or _Prepared(f"s{next(self._numbers)}\0".encode())
+        prepared = self._prepared.pop(statement, None) or self._unprepared()
         context = core.Context(statement, columns=prepared.columns, input_funcs=prepared.input_functions)
         try:
             for start in range(0, len(rows), EXECUTIONS_PER_TRIP):
-                messages = (
-                    self._forgetting() if known or start else self._forgetting() + _preparing(statement, prepared)
-                )
+                messages = self._forgetting()
+                messages += b"" if prepared.is_known or start else _preparing(statement, prepared)
                 for row in rows[start : start + EXECUTIONS_PER_TRIP]:
                     values = cast("Sequence[str | None]", make_params(self.py_types, row))
                     messages += _executing(prepared, values)
-                self._send(messages)
+                self._write(messages + core.SYNC_MSG)
                 self.handle_messages(context)
         except BaseException:
             self._forgotten.append(prepared.name)
             raise
+        self._remember(statement, prepared, context)
+        return context
+
+    def _unprepared(self) -> "_Prepared":
+        return _Prepared(f"s{next(self._numbers)}\0".encode())
+
+    def _remember(self, statement: str, prepared: "_Prepared", context: core.Context) -> None:
+        prepared.is_known = True
         prepared.columns, prepared.input_functions = context.columns, context.input_funcs
         self._prepared[statement] = prepared
         if len(self._prepared) > STATEMENTS_MAX:
             self._forgotten.append(self._prepared.popitem(last=False)[1].name)
-        return context
 
     def _forgetting(self) -> bytearray:
         messages = bytearray()
@@ -103,8 +143,7 @@ class Pg8000Connection(legacy.Connection):
         self._forgotten.clear()
         return messages
 
-    def _send(self, messages: bytearray) -> None:
-        messages += core.SYNC_MSG
+    def _write(self, messages: bytes | bytearray) -> None:
         self._sock.write(messages)  # pyright: ignore[reportOptionalMemberAccess]  # open, or run_statement had said so
         self._sock.flush()  # pyright: ignore[reportOptionalMemberAccess]
 
@@ -114,6 +153,7 @@ class _Prepared:
 
     def __init__(self, name: bytes) -> None:
         self.name = name
+        self.is_known = False
         self.columns: Any = None
         self.input_functions: Any = None
 
