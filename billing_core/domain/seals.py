@@ -72,29 +72,22 @@ class Block:
     def totals_by_day(self) -> "DayTotals":
         """Debits and credits of its postings by organization, account, currency and UTC day of recording."""
         days = {entry[_ID]: entry[_RECORDED_AT] // MICROS_PER_DAY * MICROS_PER_DAY for entry in self.entries}
-        totals: DayTotals = {}
+        sums: defaultdict[tuple[StoredRow, int], list[int]] = defaultdict(lambda: [0, 0])
         for posting in self.postings:
             nanos = posting[_AMOUNT]
-            key = (*posting[_OWNER_ACCOUNT_CURRENCY], days[posting[_ENTRY_ID]])
-            debit, credit = totals.get(key, (0, 0))
-            totals[key] = (debit + nanos, credit) if nanos > 0 else (debit, credit - nanos)
-        return totals
+            total = sums[posting[_OWNER_ACCOUNT_CURRENCY], days[posting[_ENTRY_ID]]]
+            if nanos > 0:
+                total[0] += nanos
+            else:
+                total[1] -= nanos
+        return {(owner, account, currency, day): (d, c) for ((owner, account, currency), day), (d, c) in sums.items()}
 
-    @property
-    def content(self) -> str:
-        """The canonical text of the block."""
-        return _canonical([self.entries, self.postings])
-
-    def fingerprints(self) -> str:
-        """Four bytes for each entry and its postings, as base64."""
-        sums = (zlib.crc32(_canonical([entry, lines]).encode()) for entry, lines in self._by_entry())
-        return b64encode(b"".join(value.to_bytes(_FINGERPRINT_BYTES, "big") for value in sums)).decode()
-
-    def _by_entry(self) -> Sequence[tuple[StoredRow, Sequence[StoredRow]]]:
+    def texts(self) -> list[bytes]:
+        """The canonical text of each entry: a line of JSON with its row and the rows of its postings."""
         lines: defaultdict[str, list[StoredRow]] = defaultdict(list)
         for posting in self.postings:
             lines[posting[_ENTRY_ID]].append(posting)
-        return [(entry, lines[entry[_ID]]) for entry in self.entries]
+        return [_canonical((entry, lines[entry[_ID]])).encode() for entry in self.entries]
 
 
 def seal_block(previous: Seal | None, block: Block, sealed_at: datetime) -> Seal:
@@ -102,13 +95,14 @@ def seal_block(previous: Seal | None, block: Block, sealed_at: datetime) -> Seal
     number = previous.block + 1 if previous else 1
     previous_hash = previous.hash if previous else GENESIS_HASH
     first_seq, last_seq = block.entries[0][_SEQ], block.entries[-1][_SEQ]
+    texts = block.texts()
     return Seal(
         block=number,
         first_seq=first_seq,
         last_seq=last_seq,
         previous_hash=previous_hash,
-        hash=_hash(number, first_seq, last_seq, previous_hash, sealed_at, block),
-        fingerprints=block.fingerprints(),
+        hash=_hash(number, first_seq, last_seq, previous_hash, sealed_at, texts),
+        fingerprints=_fingerprints(texts),
         sealed_at=sealed_at,
     )
 
@@ -120,12 +114,15 @@ def problem_with_seal(previous: Seal | None, seal: Seal, block: Block) -> str | 
         return f"block {number} should come here, so a seal is missing"
     if seal.previous_hash != (previous.hash if previous else GENESIS_HASH):
         return f"it does not follow from block {number - 1}"
-    made = _hash(seal.block, seal.first_seq, seal.last_seq, seal.previous_hash, seal.sealed_at, block)
+    texts = block.texts()
+    made = _hash(seal.block, seal.first_seq, seal.last_seq, seal.previous_hash, seal.sealed_at, texts)
     if made == seal.hash:
         return None
-    if block.entries and seal.fingerprints == block.fingerprints():
+    fingerprints = _fingerprints(texts)
+    if fingerprints == seal.fingerprints:
         return "the seal itself was changed"
-    return f"{_changed_entry(seal, block)} was changed after it was sealed at {seal.sealed_at.isoformat()}"
+    changed = _changed_entry(seal.fingerprints, fingerprints, [entry[_ID] for entry in block.entries])
+    return f"{changed} was changed after it was sealed at {seal.sealed_at.isoformat()}"
 
 
 def add_totals(totals: DayTotals, more: DayTotals) -> None:
@@ -135,24 +132,27 @@ def add_totals(totals: DayTotals, more: DayTotals) -> None:
         totals[key] = (had_debit + debit, had_credit + credit)
 
 
-def _changed_entry(seal: Seal, block: Block) -> str:
+def _changed_entry(sealed: str, now: str, ids: Sequence[str]) -> str:
     """The first entry that differs from when it was sealed, as near as the fingerprints tell."""
-    known, found = b64decode(seal.fingerprints), b64decode(block.fingerprints())
-    ids = [entry[_ID] for entry in block.entries]
-    size = _FINGERPRINT_BYTES
-    differing = (n for n in range(len(ids)) if known[n * size : (n + 1) * size] != found[n * size : (n + 1) * size])
-    first = next(differing, None)
-    count_sealed = len(known) // size
+    known, found = b64decode(sealed), b64decode(now)
+    places = [slice(n, n + _FINGERPRINT_BYTES) for n in range(0, len(found), _FINGERPRINT_BYTES)]
+    first = next((entry_id for entry_id, place in zip(ids, places, strict=True) if known[place] != found[place]), None)
+    count_sealed = len(known) // _FINGERPRINT_BYTES
     if len(ids) != count_sealed:
-        near = "its end" if first is None else f"entry {ids[first]}"
+        near = f"entry {first}" if first else "its end"
         return f"the block held {count_sealed} entries and now has {len(ids)}: near {near} something"
-    return f"entry {ids[first]}" if first is not None else "the block"
+    return f"entry {first}"
 
 
-def _hash(number: int, first_seq: int, last_seq: int, previous_hash: str, sealed_at: datetime, block: Block) -> str:
-    head = _canonical([number, first_seq, last_seq, previous_hash, to_micros(sealed_at)])
-    return hashlib.sha256(f"{head}\n{block.content}".encode()).hexdigest()
+def _fingerprints(texts: Sequence[bytes]) -> str:
+    return b64encode(b"".join(zlib.crc32(text).to_bytes(_FINGERPRINT_BYTES, "big") for text in texts)).decode()
 
 
-def _canonical(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"))
+def _hash(
+    number: int, first_seq: int, last_seq: int, previous_hash: str, sealed_at: datetime, texts: Sequence[bytes]
+) -> str:
+    head = _canonical((number, first_seq, last_seq, previous_hash, to_micros(sealed_at))).encode()
+    return hashlib.sha256(b"\n".join((head, *texts))).hexdigest()
+
+
+_canonical = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode

@@ -107,7 +107,7 @@ class SealStore:
         return found
 
     def _rows(self, statement: Select[Any]) -> list[StoredRow]:
-        return [tuple(row) for row in self._connection.execute(statement)]
+        return list(map(tuple, self._connection.execute(statement).all()))
 
 
 def _raw(table: Table, names: Sequence[str]) -> Select[Any]:

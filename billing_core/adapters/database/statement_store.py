@@ -35,18 +35,20 @@ class StatementStore:
         midnight = datetime.combine(until.astimezone(UTC).date(), time(), tzinfo=UTC)
         sealed_seq = int(self._connection.scalar(select(func.max(ledger_seal.c.last_seq))) or 0)
         days = _summed(ledger_day, ledger_day.c.debit_nanos, ledger_day.c.credit_nanos)
-        parts = [_narrowed(days.where(ledger_day.c.day < midnight), ledger_day, organization_id, key)]
-        unsealed = _postings().where(ledger_entry.c.seq > sealed_seq, ledger_entry.c.recorded_at < until)
-        parts.append(_narrowed(unsealed, ledger_posting, organization_id, key))
+        unsealed = select(ledger_entry.c.id).where(ledger_entry.c.seq > sealed_seq, ledger_entry.c.recorded_at < until)
+        parts = [
+            _narrowed(days.where(ledger_day.c.day < midnight), ledger_day, organization_id, key),
+            _narrowed(_postings_of(unsealed), ledger_posting, organization_id, key),
+        ]
         if until != midnight:
-            last_day = _postings().where(
+            last_day = select(ledger_entry.c.id).where(
                 ledger_entry.c.recorded_at >= midnight,
                 ledger_entry.c.recorded_at < until,
                 ledger_entry.c.seq <= sealed_seq,
             )
             if organization_id is not None:
                 last_day = last_day.where(ledger_entry.c.organization_id == organization_id)
-            parts.append(_narrowed(last_day, ledger_posting, organization_id, key))
+            parts.append(_narrowed(_postings_of(last_day), ledger_posting, organization_id, key))
         return self._added_up(parts)
 
     def movement_nanos(self, organization_id: str, key: AccountKey, period: Period, upto: Place) -> int:
@@ -116,9 +118,10 @@ def _sums(nanos: ColumnElement[int]) -> list[ColumnElement[int]]:
     return [func.sum(units), func.sum(nanos - units * NANOS_PER_UNIT)]
 
 
-def _postings() -> Rows:
+def _postings_of(entry_ids: Select[str]) -> Rows:
+    """Of entries that are picked first: SQLite would look for the account in all postings otherwise."""
     debit, credit = case((_AMOUNT > 0, _AMOUNT), else_=0), case((_AMOUNT < 0, -_AMOUNT), else_=0)
-    return _summed(ledger_posting, debit, credit).join(ledger_entry, ledger_entry.c.id == ledger_posting.c.entry_id)
+    return _summed(ledger_posting, debit, credit).where(ledger_posting.c.entry_id.in_(entry_ids))
 
 
 def _narrowed(statement: Rows, table: Table, organization_id: str | None, key: AccountKey | None) -> Rows:

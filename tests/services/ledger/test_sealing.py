@@ -199,6 +199,39 @@ def test_a_writer_that_never_ends_holds_back_only_what_it_may_come_before(produc
     assert store.chain[-1].last_seq == 2
 
 
+def test_an_entry_that_is_committed_late_is_sealed_in_its_place(product: Product, database_kind: str) -> None:
+    if database_kind == "sqlite":
+        pytest.skip("its writer is alone, so entries appear in their order")
+    product.seal_ledger()
+    one, other = product.organization("One"), product.organization("Other")
+    before = seals(product)
+    with product.database.engine.connect() as late:
+        late.exec_driver_sql(AN_ENTRY.format("late", one))
+        late.exec_driver_sql(A_POSTING.format("late", one))
+        with product.database.write() as early:
+            early.exec_driver_sql(AN_ENTRY.format("early", other))
+            early.exec_driver_sql(A_POSTING.format("early", other))
+        assert [product.seal_ledger(), product.seal_ledger()] == [0, 0]
+        late.commit()
+    assert product.seal_ledger() == 1
+    with product.read() as uow:
+        newest = uow.seals.newest()
+        assert newest is not None
+        block = uow.seals.block_after(before[-1].last_seq, newest.last_seq)
+    assert [entry[1] for entry in block.entries] == ["late", "early"]
+    assert findings(product) == []
+
+
+AN_ENTRY = (
+    "INSERT INTO ledger_entry (id, organization_id, kind, operation, description, effective_at, recorded_at) "
+    "VALUES ('{0}', '{1}', 'test', '{0}', 'x', 0, 0)"
+)
+A_POSTING = (
+    "INSERT INTO ledger_posting (entry_id, line, organization_id, account, currency, amount_nanos) "
+    "VALUES ('{0}', 1, '{1}', 'liability:balance', 'USD', 1)"
+)
+
+
 def test_a_process_that_finds_the_ledger_sealed_by_another_writes_nothing(product: Product) -> None:
     with product.read() as uow:
         stale = uow.seals.newest()
