@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from tests.safety.catalogue import CHAT, COSTS, Price
+from tests.safety.catalogue import COSTS, Price
 
 NANO = 1_000_000_000
 Span = tuple[datetime, datetime]
@@ -74,7 +74,7 @@ def price_of(price: Price, used: Used, share: Fraction, before: int, spent: int,
         case "per_unit":
             return half_even(price.amount * units / price.size)
         case "per_token":
-            per_in, per_out = CHAT.rates[used.model if used.model in CHAT.rates else "*"]
+            per_in, per_out = price.rates.get(used.model or "*", price.rates["*"])
             return half_even((used.tokens_in * per_in + used.tokens_out * per_out) * share)
         case "cost_plus":
             if cost is None:

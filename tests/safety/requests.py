@@ -37,6 +37,7 @@ AGES = (
 )
 LIFETIMES = (timedelta(minutes=1), timedelta(hours=5), timedelta(days=1), timedelta(days=2))
 Answer = tuple[object, ...]
+Decide = Callable[[NaiveBooks], Answer]
 
 
 @dataclass(frozen=True)
@@ -95,9 +96,9 @@ _uses = st.builds(
 _events = st.builds(
     Event,
     id=st.just(""),
-    feature=st.sampled_from((*FEATURES, *FEATURES, "agent", "tiered", "unknown")),
+    feature=st.sampled_from((*FEATURES, *FEATURES, *FEATURES, "agent", "agent", "tiered", "unknown")),
     used=_uses,
-    department=st.sampled_from((None, None, "own", "nobody")),
+    department=st.sampled_from((None, None, None, None, "own", "own", "own", "nobody")),
     run=st.sampled_from((None, None, "run-1", "run-2")),
     api_key=st.sampled_from((None, "key-1")),
     is_error=st.sampled_from((False, False, False, True)),
@@ -122,7 +123,7 @@ class Caller:
     reserved: list[Event]
     hold_ids: dict[str, str]
 
-    def pose(self, asked: Asked, now: datetime) -> tuple[Request, Callable[[NaiveBooks], Answer]]:
+    def pose(self, asked: Asked, now: datetime) -> tuple[Request, Decide]:
         """The request, and how the naive books decide it."""
         match asked:
             case Charge():
@@ -131,11 +132,12 @@ class Caller:
                 event = self._new(asked.event, None, now)
                 self.reserved.append(event)
                 return self._reserve(event, asked.lifetime, now)
+            case Settle() | Release() if not self.hold_ids and asked.which % 16:
+                return self._charge(self._new(Event("", "agent", Used(asked.which % 7)), None, now), now, admit=False)
             case Settle():
                 return self._settle(asked, now)
             case Release():
-                event_id = self._held(asked.which)
-                hold_id = self.hold_ids.get(event_id, "hld_none")
+                event_id, hold_id = self._held(asked.which)
                 request = ReleaseRequest(organization_id=self.organization_id, hold_id=hold_id)
                 return request, lambda books: ("hold", books.release(event_id, now))
             case Again():
@@ -148,24 +150,22 @@ class Caller:
         self.events.append(event)
         return event
 
-    def _charge(self, event: Event, now: datetime, *, admit: bool) -> tuple[Request, Callable[[NaiveBooks], Answer]]:
+    def _charge(self, event: Event, now: datetime, *, admit: bool) -> tuple[Request, Decide]:
         request = ChargeRequest(self._usage(event), admit)
         return request, lambda books: ("paid", *books.charge(event, now, admit=admit))
 
-    def _reserve(
-        self, event: Event, lifetime: timedelta, now: datetime
-    ) -> tuple[Request, Callable[[NaiveBooks], Answer]]:
+    def _reserve(self, event: Event, lifetime: timedelta, now: datetime) -> tuple[Request, Decide]:
         request = ReserveRequest(self._usage(event), lifetime)
         return request, lambda books: ("hold", books.reserve(event, lifetime, now))
 
-    def _settle(self, asked: Settle, now: datetime) -> tuple[Request, Callable[[NaiveBooks], Answer]]:
-        event_id = self._held(asked.which)
+    def _settle(self, asked: Settle, now: datetime) -> tuple[Request, Decide]:
+        event_id, hold_id = self._held(asked.which)
         used = None
         if asked.tenths != 10 and event_id:
             used = _share(self.events[int(event_id)].used, asked.tenths)
         request = SettleRequest(
             organization_id=self.organization_id,
-            hold_id=self.hold_ids.get(event_id, "hld_none"),
+            hold_id=hold_id,
             quantities=None if used is None else _quantities(used),
             is_error=asked.is_error,
             admit=asked.admit,
@@ -175,7 +175,7 @@ class Caller:
             *books.settle(event_id, used, now, is_error=asked.is_error, admit=asked.admit),
         )
 
-    def _again(self, asked: Again, now: datetime) -> tuple[Request, Callable[[NaiveBooks], Answer]]:
+    def _again(self, asked: Again, now: datetime) -> tuple[Request, Decide]:
         pool = self.reserved if asked.is_hold else self.events
         if not pool:
             return self._charge(self._new(Event("", "agent", Used(1)), None, now), now, admit=False)
@@ -186,10 +186,10 @@ class Caller:
             return self._reserve(event, LIFETIMES[1], now)
         return self._charge(event, now, admit=True)
 
-    def _held(self, which: int) -> str:
-        """The event of one of the holds; empty when there is none."""
-        held = list(self.hold_ids)
-        return held[which % len(held)] if held else ""
+    def _held(self, which: int) -> tuple[str, str]:
+        """The event and the id of one of the holds, the last ones most often; of none if there is none."""
+        held = list(self.hold_ids.items())[-(which % 4 + 1) :]
+        return held[which % len(held)] if held and which % 16 else ("", "hld_none")
 
     def _usage(self, event: Event) -> UsageEvent:
         return UsageEvent(
@@ -225,8 +225,10 @@ def answer_of(outcome: Outcome) -> Answer:
             return "paid", paid, outcome.is_duplicate
         case Hold():
             return "hold", outcome.state.value
-        case _:
+        case BillingError():
             return refusal(outcome)
+        case _:
+            raise AssertionError(outcome)
 
 
 def refusal(error: BillingError | Refused) -> Answer:

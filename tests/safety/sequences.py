@@ -37,7 +37,6 @@ from tests.safety.requests import ASKED, Asked, Caller, answer_of, refusal
 from tests.safety.stored import broken_rows, differences, expected_state, stored_state
 from tests.safety.world import World, Worlds
 
-STEPS = 25
 BEGINNINGS = tuple(
     datetime.fromisoformat(text)
     for text in ("2026-11-20T12:00Z", "2026-10-24T22:30Z", "2027-01-31T23:59Z", "2026-11-30T05:00Z")
@@ -75,8 +74,13 @@ class Operations(RuleBasedStateMachine):
         self.is_settled = False  # whether the last step ended as it should
         self.repeatable: list[Callable[[], None]] = []
 
-    @initialize(plan=st.sampled_from(tuple(PLANS)), zone=st.sampled_from(ZONES), begin=st.sampled_from(BEGINNINGS))
-    def open(self, plan: str, zone: str, begin: datetime) -> None:
+    @initialize(
+        plan=st.sampled_from(tuple(PLANS)),
+        zone=st.sampled_from(ZONES),
+        begin=st.sampled_from(BEGINNINGS),
+        credits=st.sampled_from(CREDITS_GIVEN),
+    )
+    def open(self, plan: str, zone: str, begin: datetime, credits: int) -> None:
         self.world = self.worlds.next()
         self.world.clock.set(begin)
         with self.world.processes[0].write() as uow:
@@ -85,7 +89,7 @@ class Operations(RuleBasedStateMachine):
                 name=f"Organization {self.worlds.sequences}",
                 plan_code=plan,
                 time_zone=zone,
-                sign_up_credits=Money.zero(CREDITS),
+                sign_up_credits=Money(credits, CREDITS),
                 actor=SYSTEM,
                 now=begin,
             )
@@ -93,6 +97,8 @@ class Operations(RuleBasedStateMachine):
         self.organization_id = organization.id
         self.books = NaiveBooks(ZoneInfo(zone), [(plan, begin)], frozenset({department.id}))
         self.caller = Caller(organization.id, department.id, [], [], {})
+        naive.give(self.books, Grant("?", "sign_up", None, credits, 0, begin, None, begin))
+        self.learn_names()
         self.compare()
 
     @property
@@ -101,19 +107,15 @@ class Operations(RuleBasedStateMachine):
 
     @rule(asked=st.lists(ASKED, min_size=1, max_size=5), process=_process)
     def ask(self, asked: Sequence[Asked], process: int) -> None:
-        self.is_settled = False
-        posed = [self.caller.pose(item, self.now) for item in asked]
-        with self.world.processes[process].write() as uow:
-            outcomes = charge_events(uow, [request for request, _ in posed], self.world.clock)
-        for outcome, (request, decide) in zip(outcomes, posed, strict=True):
-            try:
-                expected = decide(self.books)
-            except Refused as error:
-                expected = refusal(error)
-            assert answer_of(outcome) == expected, (request, outcome)
-            if isinstance(outcome, Hold):
-                self.caller.hold_ids[outcome.event.event_id] = outcome.id
-        self.compare()
+        self.put(asked, process)
+
+    @rule(asked=st.lists(ASKED, min_size=2, max_size=6), process=_process)
+    def ask_more(self, asked: Sequence[Asked], process: int) -> None:
+        self.put(asked, process)
+
+    @rule(asked=st.lists(ASKED, min_size=1, max_size=2), process=_process)
+    def ask_briefly(self, asked: Sequence[Asked], process: int) -> None:
+        self.put(asked, process)
 
     @rule(duration=st.sampled_from(DURATIONS))
     def wait(self, duration: timedelta) -> None:
@@ -233,6 +235,7 @@ class Operations(RuleBasedStateMachine):
 
     @rule(plan=st.sampled_from(tuple(PLANS)), process=_process)
     def change_plan(self, plan: str, process: int) -> None:
+        self.wait(timedelta(seconds=1))  # so that plans began in an order
         self.effect(
             process,
             lambda uow: subscribe(
@@ -331,6 +334,22 @@ class Operations(RuleBasedStateMachine):
         self.reap(0)
         self.end_credits(1)
         assert self.world.findings() == []
+
+    def put(self, asked: Sequence[Asked], process: int) -> None:
+        """Requests in one batch; most steps are one, in rules of their own so that they are drawn most often."""
+        self.is_settled = False
+        posed = [self.caller.pose(item, self.now) for item in asked]
+        with self.world.processes[process].write() as uow:
+            outcomes = charge_events(uow, [request for request, _ in posed], self.world.clock)
+        for outcome, (request, decide) in zip(outcomes, posed, strict=True):
+            try:
+                expected = decide(self.books)
+            except Refused as error:
+                expected = refusal(error)
+            assert answer_of(outcome) == expected, (request, outcome)
+            if isinstance(outcome, Hold):
+                self.caller.hold_ids[outcome.event.event_id] = outcome.id
+        self.compare()
 
     def effect(self, process: int, act: Callable[[Any], Any], expect: Callable[[], object] = lambda: None) -> Any:
         """Do something in a transaction; None when it is refused, as the naive books must refuse it."""

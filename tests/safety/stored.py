@@ -26,7 +26,8 @@ BROKEN = {
         AND NOT EXISTS (SELECT 1 FROM ledger_entry l WHERE l.event_id = e.id)""",
 }
 QUERIES = {
-    "wallets": "SELECT currency, posted_nanos, held_nanos, owed_nanos FROM wallet WHERE organization_id = :organization",
+    "wallets": """SELECT currency, posted_nanos, held_nanos, owed_nanos FROM wallet
+        WHERE organization_id = :organization""",
     "grants": """SELECT id, granted_nanos, cost_nanos, allocated_nanos, expired_nanos, voided_nanos, held_nanos
         FROM credit_grant WHERE organization_id = :organization""",
     "counters": """SELECT measure, period_start, used, held FROM usage_counter
