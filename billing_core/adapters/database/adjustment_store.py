@@ -1,19 +1,23 @@
 """Adjustments on SQL: appended in bulk, and the events they correct read as columns."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, select, type_coerce
 
 from billing_core.adapters.database.bulk_insert import bulk_insert
+from billing_core.adapters.database.recorded_events import recorded_event
 from billing_core.adapters.database.schema.adjustments import adjustment_allocation, usage_adjustment
+from billing_core.adapters.database.schema.credits import credit_allocation
 from billing_core.adapters.database.schema.usage import usage_event
 from billing_core.adapters.database.types import BIGINT
 from billing_core.domain.adjustments import Adjustment
+from billing_core.domain.credits import Allocation
+from billing_core.domain.recorded_event import RecordedEvent
 from billing_core.domain.usage import COUNTS
 from billing_core.domain.usage_columns import UsageColumns
-from billing_core.services.adjustments.ports import Adjusted, CostedEvents, EventFilter, EventRange
+from billing_core.services.adjustments.ports import NEVER_ADJUSTED, Adjusted, CostedEvents, EventFilter, EventRange
 
 _EVENT = usage_event.c
 _COSTED = ("id", "organization_id", "period_start", "provider_cost_nanos", "provider_cost_currency")
@@ -87,6 +91,30 @@ class AdjustmentStore:
         )
 
     def adjusted(self, among: EventRange) -> Mapping[str, Adjusted]:
+        return self._adjusted(*_among(among))
+
+    def recorded(self, organization_id: str, event_ids: Sequence[str]) -> Sequence[RecordedEvent]:
+        these = (_EVENT.organization_id == organization_id, _EVENT.id.in_(event_ids))
+        adjusted = self._adjusted(*these)
+        allocations: defaultdict[str, list[Allocation]] = defaultdict(list)
+        slices = select(credit_allocation).where(credit_allocation.c.event_id.in_(event_ids))
+        for row in self._connection.execute(slices.order_by(credit_allocation.c.grant_id)):
+            allocations[row.event_id].append(Allocation(row.grant_id, row.amount_nanos, row.cost_nanos))
+        rows = self._connection.execute(select(usage_event).where(*these).order_by(_EVENT.seq)).mappings()
+        return [recorded_event(row, allocations[row["id"]], adjusted.get(row["id"], NEVER_ADJUSTED)) for row in rows]
+
+    def backfilled(
+        self, organization_id: str, backfill: str, after_seq: int, events_max: int
+    ) -> tuple[int, Sequence[str]]:
+        rows = self._connection.execute(
+            select(_EVENT.seq, _EVENT.id)
+            .where(_EVENT.organization_id == organization_id, _EVENT.backfill == backfill, _EVENT.seq > after_seq)
+            .order_by(_EVENT.seq)
+            .limit(events_max)
+        ).all()
+        return (rows[-1].seq if rows else after_seq), [row.id for row in rows]
+
+    def _adjusted(self, *conditions: ColumnElement[bool]) -> Mapping[str, Adjusted]:
         change = usage_adjustment.c
         rows = self._connection.execute(
             select(
@@ -97,12 +125,12 @@ class AdjustmentStore:
                 func.sum(change.provider_cost_nanos),
             )
             .join_from(usage_event, usage_adjustment, _EVENT.id == change.event_id)
-            .where(*_among(among))
+            .where(*conditions)
             .group_by(change.event_id, change.provider_cost_currency)
         )
         found: dict[str, Adjusted] = {}
         for event_id, currency, count, calls, nanos in rows:
-            known = found.get(event_id, Adjusted(0, 0, {}))
+            known = found.get(event_id, NEVER_ADJUSTED)
             costs = known.costs if currency is None else {**known.costs, currency: int(nanos)}
             found[event_id] = Adjusted(known.count + count, known.calls + int(calls), costs)
         return found

@@ -1,15 +1,20 @@
 """What adjustments need from storage."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from billing_core.domain.adjustments import Adjustment
+from billing_core.domain.credits import GrantState
+from billing_core.domain.plans import PlanVersion
+from billing_core.domain.recorded_event import RecordedEvent
 from billing_core.domain.usage_columns import UsageColumns
 from billing_core.services.alerts.ports import AlertStore
 from billing_core.services.audit.ports import AuditUnit
-from billing_core.services.charging.ports import BooksStore, ChargingStore
+from billing_core.services.charging.batch import ChargingUnit
+from billing_core.services.charging.ports import BooksStore, BudgetStore, ChargingStore, ProviderPrices
+from billing_core.services.ledger.ports import LedgerUnit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +59,9 @@ class Adjusted:
     costs: Mapping[str, int]
 
 
+NEVER_ADJUSTED = Adjusted(0, 0, {})
+
+
 class AdjustmentStore(Protocol):
     """Adjustments, which are only ever added, and the events they correct."""
 
@@ -67,6 +75,16 @@ class AdjustmentStore(Protocol):
 
     def adjusted(self, among: EventRange) -> Mapping[str, Adjusted]:
         """What the adjustments so far add up to, by event, for events of a range that have any."""
+        ...
+
+    def recorded(self, organization_id: str, event_ids: Sequence[str]) -> Sequence[RecordedEvent]:
+        """Those of the events that the organization has, by `seq`."""
+        ...
+
+    def backfilled(
+        self, organization_id: str, backfill: str, after_seq: int, events_max: int
+    ) -> tuple[int, Sequence[str]]:
+        """The next events of a backfill, and the `seq` of the last of them."""
         ...
 
     def insert(self, adjustments: Sequence[Adjustment], now: datetime) -> None: ...
@@ -92,8 +110,42 @@ class AdjustmentUnit(AuditUnit, Protocol):
     @property
     def catalog(self) -> ProviderCosts: ...
     @property
+    def budgets(self) -> BudgetStore: ...
+    @property
     def alerts(self) -> AlertStore: ...
 
     def after_commit(self, act: Callable[[], None]) -> None:
         """Have something done once the transaction has committed."""
         ...
+
+
+class CancellingCatalog(ProviderCosts, Protocol):
+    """Plan versions, by which events were charged."""
+
+    def plan_versions(self, version_ids: Iterable[str]) -> Mapping[str, PlanVersion]: ...
+
+
+class GrantStore(Protocol):
+    """Grants, used up ones too."""
+
+    def grant(self, grant_id: str) -> GrantState: ...
+
+
+class CancellingUnit(AdjustmentUnit, LedgerUnit, Protocol):
+    """The parts of a unit of work that cancelling uses."""
+
+    @property
+    def catalog(self) -> CancellingCatalog: ...
+    @property
+    def credits(self) -> GrantStore: ...
+
+
+class CorrectingCatalog(CancellingCatalog, ProviderPrices, Protocol):
+    """What cancelling and charging ask of the catalogue."""
+
+
+class CorrectingUnit(CancellingUnit, ChargingUnit, Protocol):
+    """The parts of a unit of work that correcting uses: cancelling, and charging anew."""
+
+    @property
+    def catalog(self) -> CorrectingCatalog: ...

@@ -12,12 +12,18 @@ from billing_core.domain.clock import Clock
 from billing_core.domain.identity import Actor
 from billing_core.domain.ids import new_ids
 from billing_core.domain.money import format_nanos
-from billing_core.services.adjustments.ports import Adjusted, AdjustmentUnit, CostedEvents, EventFilter, EventRange
+from billing_core.services.adjustments.ports import (
+    NEVER_ADJUSTED,
+    Adjusted,
+    AdjustmentUnit,
+    CostedEvents,
+    EventFilter,
+    EventRange,
+)
 from billing_core.services.adjustments.write_adjustments import write_adjustments
 from billing_core.services.audit.record_change import record_change
 
 EVENTS_PER_BATCH = 5_000
-_NEVER = Adjusted(0, 0, {})
 
 Write = Callable[[], AbstractContextManager[AdjustmentUnit]]
 
@@ -137,7 +143,7 @@ def _repriced(
         if nanos is None:
             report.still_unpriced += recorded is None and not is_adjusted
         elif is_adjusted or recorded != nanos or events.cost_currency[row] != currencies[row]:
-            found = _changed(events, row, adjusted.get(events.id[row], _NEVER), nanos, currencies[row])
+            found = _changed(events, row, adjusted.get(events.id[row], NEVER_ADJUSTED), nanos, currencies[row])
             if found is not None:
                 yield found
 

@@ -16,6 +16,11 @@ def write_adjustments(
     if adjustments:
         uow.adjustments.insert(adjustments, now)
         uow.charging.write((), books.values(), now)
+        spent = {key: item.budgets for key, item in books.items() if item.budgets.changes}
+        if spent:
+            uow.budgets.write_changes(spent)
         raise_alerts(uow.alerts, observe(books.values(), (), now), now)
         uow.books.settle(books)
-    uow.after_commit(lambda: uow.books.keep(books.values()))
+    # A grant that was used up lies outside the books, and may pay again now that credits came back.
+    if not any(item.allocations for item in adjustments):
+        uow.after_commit(lambda: uow.books.keep(books.values()))
