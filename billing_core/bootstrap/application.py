@@ -21,6 +21,7 @@ from billing_core.services.catalog.catalog_entries import CatalogSettings
 from billing_core.services.catalog.read_catalog import read_catalog
 from billing_core.services.charging.admission import Admission
 from billing_core.services.charging.group_commit import GroupCommit
+from billing_core.services.charging.looks import Looks
 from billing_core.services.ledger.seal_ledger import LedgerSealer
 from billing_core.settings import ROOT, Settings
 
@@ -55,7 +56,9 @@ class Application:
         with self.database.write(organization_id) as connection:
             uow = UnitOfWork(connection)
             yield uow
+            as_of = self.looks.seconds()
         uow.committed()
+        self.looks.renew(uow.books.touched, as_of)
 
     @property
     def charges(self) -> GroupCommit:
@@ -66,6 +69,11 @@ class Application:
     def admission(self) -> Admission:
         """Admits calls in memory, from leases that this process takes."""
         return self._once("admission", lambda: Admission(self.charges, self.clock))
+
+    @property
+    def looks(self) -> Looks:
+        """Answers questions before a call from books read a moment ago."""
+        return self._once("looks", lambda: Looks(self.read, self.clock))
 
     @property
     def reports(self) -> Warehouse:

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypedDict, Unpack
 
-from billing_core.bootstrap import Application, application
+from billing_core.bootstrap import application
 from billing_core.domain.books import Books
 from billing_core.domain.credits import Origin
-from billing_core.domain.errors import FeatureNotIncluded, InvalidInput, NotFound
+from billing_core.domain.errors import FeatureNotIncluded, InvalidInput
 from billing_core.domain.ids import new_id
 from billing_core.domain.ledger import Account
 from billing_core.domain.money import CREDITS, Money, to_decimal
@@ -21,7 +21,8 @@ from billing_core.services.credits.read_balance import Balance, read_balance
 from billing_core.services.credits.top_up_balance import top_up_balance
 
 SOURCE = "sdk"
-PERIOD_LENGTH_MAX = timedelta(days=32)
+# How old an answer to a question before a call may be.
+AGE_MAX = timedelta(seconds=1)
 
 
 class UsageDetails(TypedDict, total=False):
@@ -53,32 +54,45 @@ class BillingManager:
     """
 
     @classmethod
-    def check_access(cls, organization_id: str, feature_name: str) -> bool:
-        """Whether the organization's plan includes the feature; NotFound for an unknown organization or feature."""
+    def check_access(cls, organization_id: str, feature_name: str, *, max_age: timedelta = AGE_MAX) -> bool:
+        """Whether the organization's plan includes the feature; NotFound for an unknown organization or feature.
+
+        It may have been so up to `max_age` ago, where another process changed it; zero asks the database.
+        """
         try:
-            _terms(_books(organization_id), feature_name)
+            _terms(_books(organization_id, max_age), feature_name)
         except FeatureNotIncluded:
             return False
         return True
 
     @classmethod
     def get_price(
-        cls, organization_id: str, feature_name: str, units: int = 1, *, model: str | None = None, **tokens: int
+        cls,
+        organization_id: str,
+        feature_name: str,
+        units: int = 1,
+        *,
+        model: str | None = None,
+        max_age: timedelta = AGE_MAX,
+        **tokens: int,
     ) -> Money:
         """What such a use costs beyond the allowance, under the organization's plan.
 
         `tokens` are `input_tokens`, `output_tokens` and the other counts of `Quantities`.
         """
-        version, terms = _terms(_books(organization_id), feature_name)
+        version, terms = _terms(_books(organization_id, max_age), feature_name)
         quantities = _quantities(units, tokens)
         if terms.price is None:
             return Money.zero(version.terms.currency)
         return price_of(terms.price, Use(quantities, model))
 
     @classmethod
-    def check_limit(cls, organization_id: str, feature_name: str) -> int | None:
-        """How much of the feature's allowance is left in this period; None when nothing limits it."""
-        books = _books(organization_id)
+    def check_limit(cls, organization_id: str, feature_name: str, *, max_age: timedelta = AGE_MAX) -> int | None:
+        """How much of the feature's allowance is left in this period; None when nothing limits it.
+
+        As it was up to `max_age` ago, with all that this process has charged.
+        """
+        books = _books(organization_id, max_age)
         version, terms = _terms(books, feature_name)
         allowance = version.terms.allowances[terms.allowance] if terms.allowance else None
         if allowance is None or allowance.quantity is None:
@@ -181,21 +195,18 @@ class BillingManager:
             return to_decimal(read_balance(uow, organization_id, now).credits.nanos)
 
 
-def _books(organization_id: str) -> Books:
-    house: Application = application()
-    with house.read(organization_id) as uow:
-        books = uow.books.look_at([organization_id], house.clock.now() - PERIOD_LENGTH_MAX).get(organization_id)
-    if books is None:
-        raise NotFound(f"There is no organization {organization_id!r}.", field="organization_id")
-    return books
+def _books(organization_id: str, max_age: timedelta) -> Books:
+    return application().looks.books(organization_id, max_age)
 
 
 def _terms(books: Books, feature: str) -> tuple[PlanVersion, FeatureTerms]:
     house = application()
-    with house.read() as uow:
-        uow.catalog.feature(feature)
     version = books.subscription_at(house.clock.now()).plan_version
-    return version, version.terms.feature(feature)
+    try:
+        return version, version.terms.feature(feature)
+    except FeatureNotIncluded:
+        house.looks.check_feature(feature)
+        raise
 
 
 def _balance(organization_id: str) -> Balance:

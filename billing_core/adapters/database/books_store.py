@@ -30,7 +30,10 @@ _GRANT_IS_OPEN = credit_grant.c.granted_nanos > (
 
 
 class BooksStore:
-    """One row of `books` per organization: whoever holds it may change the organization's money, credits, counters."""
+    """One row of `books` per organization: whoever holds it may change the organization's money, credits, counters.
+
+    `touched` are those locked, with the books as they were committed where they are known.
+    """
 
     def __init__(
         self, connection: Connection, subscriptions: SubscriptionStore, budgets: BudgetStore, top_ups: TopUpStore
@@ -40,6 +43,7 @@ class BooksStore:
         self._budgets = budgets
         self._top_ups = top_ups
         self._cache = books_cache(connection.engine)
+        self.touched: dict[str, Books | None] = {}
 
     def lock(self, organization_ids: Iterable[str]) -> Mapping[str, int]:
         """Keep others from changing these books until the transaction ends; the version of each that exists.
@@ -47,7 +51,9 @@ class BooksStore:
         In sorted order, so that none deadlock. On SQLite the writer is alone anyway.
         """
         asked = [[organization_id] for organization_id in sorted(set(organization_ids))]
-        return {row[0]: row[1] for row in _VERSIONS.rows(self._connection, asked)}
+        versions = {row[0]: row[1] for row in _VERSIONS.rows(self._connection, asked)}
+        self.touched |= dict.fromkeys(versions)
+        return versions
 
     def open(self, organization_ids: Iterable[str], since: datetime) -> dict[str, Books]:
         """The books of those organizations that exist, locked, with the counters of periods that begin after `since`.
@@ -78,7 +84,9 @@ class BooksStore:
 
     def keep(self, books: Iterable[Books]) -> None:
         """Remember books for the next batch; only after the transaction they belong to has committed."""
-        self._cache.put(books)
+        kept = list(books)
+        self.touched |= {item.organization_id: item for item in kept}
+        self._cache.put(kept)
 
     def _read(self, versions: Mapping[str, int], since: datetime) -> dict[str, Books]:
         ids = sorted(versions)
