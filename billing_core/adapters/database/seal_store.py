@@ -107,6 +107,11 @@ class SealStore:
         return found
 
     def _rows(self, statement: Select[Any]) -> list[StoredRow]:
+        if self._is_postgresql:
+            # One document instead of thousands of rows, which the driver would take apart value by value.
+            columns = statement.subquery().columns
+            document = self._connection.scalar(select(func.json_agg(func.json_build_array(*columns))))
+            return list(map(tuple, document or ()))
         return list(map(tuple, self._connection.execute(statement).all()))
 
 
