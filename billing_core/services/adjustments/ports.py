@@ -1,6 +1,6 @@
 """What adjustments need from storage."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -113,10 +113,6 @@ class AdjustmentUnit(AuditUnit, Protocol):
     def budgets(self) -> BudgetStore: ...
     @property
     def alerts(self) -> AlertStore: ...
-
-    def after_commit(self, act: Callable[[], None]) -> None:
-        """Have something done once the transaction has committed."""
-        ...
 
 
 class CancellingCatalog(ProviderCosts, Protocol):

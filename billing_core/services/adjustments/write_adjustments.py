@@ -12,7 +12,10 @@ from billing_core.services.alerts.raise_alerts import observe, raise_alerts
 def write_adjustments(
     uow: AdjustmentUnit, books: Mapping[str, Books], adjustments: Sequence[Adjustment], now: datetime
 ) -> None:
-    """`books` were opened in this transaction and hold the changes; nothing is written without adjustments."""
+    """`books` were opened in this transaction and hold the changes; nothing is written without adjustments.
+
+    They are not kept for the next batch: a grant that was used up lies outside them, and may pay again.
+    """
     if adjustments:
         uow.adjustments.insert(adjustments, now)
         uow.charging.write((), books.values(), now)
@@ -21,6 +24,3 @@ def write_adjustments(
             uow.budgets.write_changes(spent)
         raise_alerts(uow.alerts, observe(books.values(), (), now), now)
         uow.books.settle(books)
-    # A grant that was used up lies outside the books, and may pay again now that credits came back.
-    if not any(item.allocations for item in adjustments):
-        uow.after_commit(lambda: uow.books.keep(books.values()))
