@@ -7,7 +7,6 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from weakref import WeakSet
 
 from pg8000 import InterfaceError
 from sqlalchemy import Connection, Engine, event, make_url
@@ -32,7 +31,7 @@ ON_BOTH = (
 )
 _kinds: list[str] = []
 _made: list[str] = []
-_connections: defaultdict[str, WeakSet[Pg8000Connection]] = defaultdict(WeakSet)
+_connections: defaultdict[str, set[Pg8000Connection]] = defaultdict(set)
 
 
 @event.listens_for(Engine, "engine_connect")

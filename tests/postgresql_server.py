@@ -22,8 +22,8 @@ SUPERUSER = "postgres"
 START_SECONDS_MAX = 30
 MEMORY_BYTES_MIN = 2 * 1024**3
 FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0")
-# The shell outlives no one: when whoever started it is gone, its input ends and it ends the server.
-TIED_TO_STARTER = '"$@" & read -r _; kill -INT $!; wait $!'
+# When whoever started the shell is gone its input ends, and it ends the server and removes what that kept.
+TIED_TO_STARTER = '"$@" & read -r line; kill -QUIT $!; wait $!; [ -n "$line" ] || rm -rf "$PWD"'
 
 
 class PostgresServer:
@@ -71,14 +71,15 @@ class PostgresServer:
         if self._process is None:
             return
         self._run("pg_ctl", "stop", "-D", self._data, "-m", how)
-        self._process.communicate()
+        self._process.communicate(b"keep\n")
         self._process = None
 
     def close(self) -> None:
         """Stop the server and remove everything it kept."""
         atexit.unregister(self.close)
-        self.stop("immediate")
-        shutil.rmtree(self._folder)
+        if self._process is not None:
+            self._process.communicate()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def __enter__(self) -> "PostgresServer":
         return self

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from billing_core.adapters.database.row_security import row_security_findings
 from billing_core.adapters.warehouse.reconcile import reconcile
 from billing_core.bootstrap.application import Application
 from billing_core.services.verification.ports import Finding
@@ -30,6 +31,7 @@ def audit_copy(application: Application) -> Iterator[Finding]:
     """Where the copy that reports read differs from the books, once it is brought up to date."""
     application.sync_warehouse()
     with application.database.read() as connection:
+        yield from row_security_findings(connection)
         for difference in reconcile(connection, application.reports):
             yield Finding(
                 "the warehouse equals the books",

@@ -19,7 +19,7 @@ IDLE_SECONDS_MAX = 1800  # firewalls on the way forget a connection that is quie
 # Compiling a statement takes longer than ours run, and random pages cost no more than others without turning disks.
 PLANNING = "SET jit = off; SET random_page_cost = 1.1"
 # A process that is stopped in the middle of a transaction must not keep its locks for ever.
-PATIENCE = "SET idle_in_transaction_session_timeout = '60s'"
+PATIENCE = "SET idle_in_transaction_session_timeout = '5min'"
 
 
 class DatabaseUnreachable(ProviderFailure):
