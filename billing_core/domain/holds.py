@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from billing_core.domain.books import Books, CounterKey
 from billing_core.domain.budgets import BudgetSlice
@@ -26,8 +27,7 @@ class HoldState(StrEnum):
     EXPIRED = "expired"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reservation:
+class Reservation(NamedTuple):
     """What a hold keeps; amounts in nanos. `slices` are grant ids with credits, in burn order."""
 
     price: Money
@@ -46,8 +46,7 @@ class Reservation:
         kept = dict(self.slices)
         room = {item.key: item.amount for item in self.budgets}
         included = min(self.included, wanted.included) if self.allowance == wanted.allowance else 0
-        return replace(
-            wanted,
+        return wanted._replace(
             allowance=wanted.allowance if included else None,
             included=included,
             slices=tuple(
@@ -65,8 +64,7 @@ class Reservation:
         """What is kept when a part of it is taken away."""
         taken = dict(part.slices)
         used = {item.key: item.amount for item in part.budgets}
-        return replace(
-            self,
+        return self._replace(
             price=Money(max(self.price.nanos - part.price.nanos, 0), self.price.currency),
             included=self.included - part.included,
             slices=tuple(
@@ -124,12 +122,12 @@ def reservation(ruling: Ruling) -> Reservation:
     """What would be taken, to be kept."""
     charge = ruling.charge
     return Reservation(
-        price=charge.price,
-        allowance=None if charge.allowance is None else (charge.allowance, charge.period_start),
-        included=charge.included,
-        slices=tuple((allocation.grant_id, allocation.amount_nanos) for allocation in charge.allocations),
-        balance_nanos=charge.balance_nanos,
-        budgets=tuple(ruling.budgets),
+        charge.price,
+        None if charge.allowance is None else (charge.allowance, charge.period_start),
+        charge.included,
+        tuple([(allocation.grant_id, allocation.amount_nanos) for allocation in charge.allocations]),
+        charge.balance_nanos,
+        tuple(ruling.budgets),
     )
 
 
