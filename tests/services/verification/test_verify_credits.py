@@ -14,7 +14,7 @@ from billing_core.services.credits.void_grant import void_grant
 from billing_core.services.ledger.reverse_entry import reverse_entry
 from tests.builders import an_event, credits, usd
 from tests.product import NOON, SYSTEM, Product, a_product
-from tests.services.credits.test_ending import subscribed
+from tests.services.credits.test_rolling_over import subscribed
 from tests.tampering import tamper
 
 DAMAGE = {
