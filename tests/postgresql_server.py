@@ -5,7 +5,6 @@ import os
 import pwd
 import shutil
 import subprocess
-import time
 from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
@@ -19,11 +18,17 @@ from billing_core.adapters.database.pg8000_connection import Pg8000Connection
 
 ROLE = "tollbooth"  # owns the databases and is no superuser, so that row-level security holds for it
 SUPERUSER = "postgres"
-START_SECONDS_MAX = 30
 MEMORY_BYTES_MIN = 2 * 1024**3
 FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0")
 # When whoever started the shell is gone its input ends, and it ends the server and removes what that kept.
-TIED_TO_STARTER = '"$@" & read -r line; kill -QUIT $!; wait $!; [ -n "$line" ] || rm -rf "$PWD"'
+TIED_TO_STARTER = """
+"$@" >>log 2>&1 &
+until "$0" -q -h "$PWD"; do kill -0 $! || exit; sleep 0.01; done
+echo ready
+read -r line
+kill -QUIT $!; wait $!
+[ -n "$line" ] || rm -rf "$PWD"
+"""
 
 
 class PostgresServer:
@@ -51,20 +56,20 @@ class PostgresServer:
         """Start the server, and return when it takes connections."""
         settings = [f"unix_socket_directories={self._folder}", "listen_addresses=", "max_connections=200"]
         options = [part for setting in (*settings, *self._settings) for part in ("-c", setting)]
-        with (self._folder / "log").open("ab") as log:
-            process = self._process = subprocess.Popen(
-                ["sh", "-c", TIED_TO_STARTER, "sh", self._binaries / "postgres", "-D", self._data, *options],
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                cwd=self._folder,
-                **self._user,
-            )
-        status, ends_at = self._data / "postmaster.pid", time.monotonic() + START_SECONDS_MAX
-        while not (status.exists() and status.read_text().rstrip().endswith("ready")):
-            if process.poll() is not None or time.monotonic() > ends_at:
-                raise RuntimeError(f"PostgreSQL did not start:\n{(self._folder / 'log').read_text()}")
-            time.sleep(0.01)
+        server = [self._binaries / "postgres", "-D", self._data, *options]
+        self._process = subprocess.Popen(
+            ["sh", "-c", TIED_TO_STARTER, self._binaries / "pg_isready", *server],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=self._folder,
+            **self._user,
+        )
+        assert self._process.stdout is not None
+        if self._process.stdout.readline() != b"ready\n":
+            said = (self._folder / "log").read_text()
+            self.close()
+            raise RuntimeError(f"PostgreSQL did not start:\n{said}")
 
     def stop(self, how: str = "fast") -> None:
         """Stop the server; `immediate` is what a crash leaves."""
