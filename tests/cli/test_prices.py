@@ -20,9 +20,7 @@ ROWS = """TIMESTAMP,ContextTokens,GeneratedTokens
 
 @pytest.fixture(autouse=True)
 def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    a_product(tmp_path / "data").close()
-    monkeypatch.setenv("BILLING_DATA_DIR", str(tmp_path / "data"))
-    application.cache_clear()
+    a_product(tmp_path / "data").hand_over(monkeypatch)
     run("organization", "create", "Acme")
     (tmp_path / "trace.csv").write_text(ROWS)
     ingest = ("ingest", str(tmp_path / "trace.csv"), "--organization", "Acme", "--feature", "chat")
