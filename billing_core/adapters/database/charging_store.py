@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from billing_core.adapters.database.bulk_insert import bulk_insert_values, bulk_upsert
 from billing_core.adapters.database.bulk_update import bulk_add
 from billing_core.adapters.database.charge_rows import ALLOCATION, ENTRY, EVENT, POSTING, charge_rows
-from billing_core.adapters.database.prepared import SetQuery
+from billing_core.adapters.database.prepared import look_up
 from billing_core.adapters.database.schema.credits import credit_allocation, credit_grant, wallet
 from billing_core.adapters.database.schema.ledger import ledger_entry, ledger_posting
 from billing_core.adapters.database.schema.usage import usage_counter, usage_event
@@ -39,18 +39,10 @@ _RECEIPT = (
     "model",
     "payload_hash",
 )
-_KNOWN = SetQuery(
-    f"SELECT {', '.join(f'e.{name}' for name in _RECEIPT)} FROM {{asked}} CROSS JOIN usage_event e "  # noqa: S608
-    "WHERE e.organization_id = asked.value ->> 0 AND e.source = asked.value ->> 1 AND e.event_id = asked.value ->> 2"
-)
-_DEPARTMENTS = SetQuery(
-    "SELECT d.organization_id, d.id FROM {asked} CROSS JOIN department d "
-    "WHERE d.id = asked.value ->> 1 AND d.organization_id = asked.value ->> 0"
-)
-_MEMBERS = SetQuery(
-    "SELECT m.organization_id, m.id FROM {asked} CROSS JOIN member m "
-    "WHERE m.id = asked.value ->> 1 AND m.organization_id = asked.value ->> 0"
-)
+_KNOWN = look_up(_RECEIPT, "usage_event", ("organization_id", "source", "event_id"))
+_BELONGING = {
+    kind: look_up(("organization_id", "id"), kind, ("organization_id", "id")) for kind in ("department", "member")
+}
 
 
 class ChargingStore:
@@ -60,7 +52,7 @@ class ChargingStore:
         self._connection = connection
 
     def known(self, identities: Iterable[Identity]) -> Mapping[Identity, Known]:
-        rows = _KNOWN.rows(self._connection, list(identities))
+        rows = _KNOWN[self._connection.dialect.name].rows(self._connection, list(identities))
         return {(row[1], row[2], row[3]): Known(row[-1], _receipt(row)) for row in rows}
 
     def belonging(self, claims: Iterable[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
@@ -68,10 +60,9 @@ class ChargingStore:
         by_kind: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
         for organization_id, kind, owned_id in claims:
             by_kind[kind].append((organization_id, owned_id))
-        for kind, query in (("department", _DEPARTMENTS), ("member", _MEMBERS)):
-            if by_kind[kind]:
-                rows = query.rows(self._connection, by_kind[kind])
-                found |= {(organization_id, kind, owned_id) for organization_id, owned_id in rows}
+        for kind, asked in by_kind.items():
+            rows = _BELONGING[kind][self._connection.dialect.name].rows(self._connection, asked)
+            found |= {(organization_id, kind, owned_id) for organization_id, owned_id in rows}
         return found
 
     def write(self, charged: Sequence[ChargedEvent], books: Iterable[Books], now: datetime) -> None:

@@ -36,7 +36,7 @@ class Pg8000Connection(legacy.Connection):
             raise _refusal(error) from error
         self._prepared: OrderedDict[str, _Prepared] = OrderedDict()
         self._forgotten: list[bytes] = []
-        self._deferred: list[tuple[str, str, int | None]] = []
+        self._deferred: list[tuple[str, str, tuple[str, int] | None]] = []
         self._numbers = count()
 
     def wait_without_limit(self) -> None:
@@ -48,21 +48,26 @@ class Pg8000Connection(legacy.Connection):
         return _Cursor(self)
 
     def commit(self) -> None:
-        if self._in_transaction:
+        if not self._in_transaction:
+            return
+        try:
             self.run_statement("COMMIT", [])
+        except (core.DatabaseError, LookupError):  # of what was deferred till now: nothing is committed
+            self.rollback()
+            raise
 
     def rollback(self) -> None:
         self._deferred.clear()
         if self._in_transaction:
             self.run_statement("ROLLBACK", [])
 
-    def defer(self, statement: str, parameter: str, rows_changed: int | None) -> None:
+    def defer(self, statement: str, parameter: str, expected: tuple[str, int] | None) -> None:
         """Have a statement run before the next one, in one round trip with all others deferred till then.
 
         What is wrong with it is raised by that next statement, or by the commit; so is LookupError when it changes
-        another number of rows than `rows_changed`.
+        another number of rows of the table than is `expected`.
         """
-        self._deferred.append((statement, parameter, rows_changed))
+        self._deferred.append((statement, parameter, expected))
 
     def run_statement(self, statement: str, rows: Sequence[Sequence[object]]) -> core.Context:
         """Execute a statement, once without parameters or once for each row of them; a DB-API error if it fails."""
@@ -94,7 +99,7 @@ class Pg8000Connection(legacy.Connection):
             messages += _executing(item, [parameter]) + core.SYNC_MSG
         self._write(messages)
         failures: list[Exception] = []
-        for item, (statement, _, rows_changed) in zip(prepared, waiting, strict=True):
+        for item, (statement, _, expected) in zip(prepared, waiting, strict=True):
             context = core.Context(statement, columns=item.columns, input_funcs=item.input_functions)
             try:
                 self.handle_messages(context)
@@ -103,8 +108,8 @@ class Pg8000Connection(legacy.Connection):
                 failures.append(error)
                 continue
             self._remember(statement, item, context)
-            if rows_changed is not None and context.row_count != rows_changed:
-                failures.append(LookupError(f"{rows_changed} rows were to be changed, {context.row_count} were."))
+            if expected is not None and context.row_count != expected[1]:
+                failures.append(rows_missing(*expected, context.row_count))
         if failures:
             raise failures[0]
 
@@ -172,6 +177,11 @@ class _Cursor(legacy.Cursor):
         rows: list[Any] = context.rows or []
         self._row_iter = iter(rows)
         return self
+
+
+def rows_missing(table: str, expected: int, changed: int) -> LookupError:
+    """A statement that was to change rows found others than were named."""
+    return LookupError(f"{table}: {expected} rows were to be changed and {changed} were.")
 
 
 def _preparing(statement: str, prepared: _Prepared) -> bytes:

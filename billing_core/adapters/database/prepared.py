@@ -6,14 +6,16 @@ both databases unfold.
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlalchemy import Connection
 
-UNFOLDED = {"sqlite": "json_each({})", "postgresql": "jsonb_array_elements(CAST({} AS JSONB))"}
-PLACEHOLDER = {"sqlite": "?", "postgresql": "$1"}
+UNFOLDED = {
+    "sqlite": "json_each(?) AS asked",
+    "postgresql": "jsonb_array_elements(CAST($1 AS JSONB)) AS asked",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,24 @@ class SetQuery:
     def rows(self, connection: Connection, asked: Sequence[object]) -> Sequence[Any]:
         """The rows for these values; the columns are those of the text, as the driver gives them."""
         name = connection.dialect.name
-        text = self.text.format(
-            asked=f"{UNFOLDED[name].format(PLACEHOLDER[name])} AS asked",
-            locked="FOR UPDATE" if name == "postgresql" else "",
-        )
+        text = self.text.format(asked=UNFOLDED[name], locked="FOR UPDATE" if name == "postgresql" else "")
         parameter = json.dumps(asked, separators=(",", ":"), ensure_ascii=False)
         return fetch_all(connection, text, (parameter,))
+
+
+def look_up(columns: Sequence[str], table: str, keys: Sequence[str]) -> Mapping[str, SetQuery]:
+    """For each database the query for the row that has an asked value's parts as these keys, which are unique.
+
+    PostgreSQL is told to look at one row after the other: of a table that grew a moment ago it knows too little to
+    choose the index over reading all of it.
+    """
+    where = " AND ".join(f"{table}.{key} = asked.value ->> {index}" for index, key in enumerate(keys))
+    names = ", ".join(f"{table}.{column}" for column in columns)
+    one_by_one = f"CROSS JOIN LATERAL (SELECT {names} FROM {table} WHERE {where} LIMIT 1) found"  # noqa: S608
+    return {
+        "sqlite": SetQuery(f"SELECT {names} FROM {{asked}} CROSS JOIN {table} WHERE {where}"),  # noqa: S608
+        "postgresql": SetQuery(f"SELECT found.* FROM {{asked}} {one_by_one}"),  # noqa: S608
+    }
 
 
 def fetch_all(connection: Connection, text: str, parameters: tuple[object, ...]) -> Sequence[Any]:

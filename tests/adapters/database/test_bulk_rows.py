@@ -77,8 +77,12 @@ def test_adding_changes_the_rows_named_and_no_other(database: Database) -> None:
 def test_an_amount_that_finds_no_row_is_not_lost_unnoticed(database: Database) -> None:
     with database.write() as connection:
         add_organizations(connection, "a")
-        with pytest.raises(LookupError, match="wallet: 2 rows were to be changed and 1 were"):
-            bulk_add(connection, wallet, [a_wallet("a", 1), a_wallet("nobody", 1)], add=("posted_nanos",))
+    rows = [a_wallet("a", 1), a_wallet("nobody", 1)]
+    message = "wallet: 2 rows were to be changed and 1 were"
+    with pytest.raises(LookupError, match=message), database.write() as connection:
+        bulk_add(connection, wallet, rows, add=("posted_nanos",))
+    with database.read() as connection:
+        assert rows_of(connection, wallet) == [a_wallet("a")]
 
 
 def test_an_upsert_sets_adds_or_leaves_a_row_alone_that_exists(database: Database) -> None:

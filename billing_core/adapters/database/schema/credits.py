@@ -2,7 +2,7 @@
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
 
-from billing_core.adapters.database.schema.base import optional, required, table
+from billing_core.adapters.database.schema.base import fact_reference, optional, required, table
 from billing_core.adapters.database.types import COUNT, NANOS, Document, Instant
 
 wallet = table(
@@ -67,11 +67,12 @@ Index(
 credit_allocation = table(
     "credit_allocation",
     required("event_id", Text, primary_key=True),
-    required("grant_id", Text, ForeignKey("credit_grant.id"), primary_key=True),
+    required("grant_id", Text, primary_key=True),
     required("amount_nanos", NANOS),
     CheckConstraint("amount_nanos > 0", name="amount"),
     required("cost_nanos", NANOS),
     CheckConstraint("cost_nanos >= 0", name="cost"),
+    fact_reference("grant_id", "credit_grant.id"),
     clustered=True,
 )
 Index("ix_credit_allocation_grant_id", credit_allocation.c.grant_id)

@@ -1,8 +1,8 @@
 """The double-entry ledger: entries are business facts, postings their signed lines; nothing is ever changed."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
+from sqlalchemy import CheckConstraint, Index, Text, text
 
-from billing_core.adapters.database.schema.base import optional, required, table
+from billing_core.adapters.database.schema.base import fact_reference, optional, required, table
 from billing_core.adapters.database.types import BIGINT, COUNT, NANOS, Instant
 
 ledger_account = table(
@@ -17,7 +17,7 @@ ledger_entry = table(
     "ledger_entry",
     required("seq", BIGINT, primary_key=True, autoincrement=True),
     required("id", Text, unique=True),
-    required("organization_id", Text, ForeignKey("organization.id")),
+    required("organization_id", Text),
     required("kind", Text),
     optional("event_id", Text),
     optional("operation", Text),
@@ -26,6 +26,7 @@ ledger_entry = table(
     required("effective_at", Instant),
     required("recorded_at", Instant),
     CheckConstraint("(event_id IS NULL) <> (operation IS NULL)", name="cause"),
+    fact_reference("organization_id", "organization.id"),
 )
 Index(
     "uq_ledger_entry_operation",
@@ -48,11 +49,12 @@ ledger_posting = table(
     required("entry_id", Text, primary_key=True),
     required("line", COUNT, primary_key=True),
     required("organization_id", Text),
-    required("account", Text, ForeignKey("ledger_account.code")),
+    required("account", Text),
     required("currency", Text),
     required("amount_nanos", NANOS),
     CheckConstraint("amount_nanos <> 0", name="amount"),
     optional("grant_id", Text),
+    fact_reference("account", "ledger_account.code"),
     clustered=True,
 )
 

@@ -2,18 +2,18 @@
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
 
-from billing_core.adapters.database.schema.base import optional, required, table
+from billing_core.adapters.database.schema.base import fact_reference, optional, required, table
 from billing_core.adapters.database.types import BIGINT, COUNT, NANOS, Document, Flag, Instant
 
 usage_event = table(
     "usage_event",
     required("seq", BIGINT, primary_key=True, autoincrement=True),
     required("id", Text),
-    required("organization_id", Text, ForeignKey("organization.id")),
+    required("organization_id", Text),
     required("source", Text),
     required("event_id", Text),
     required("payload_hash", Text),
-    required("feature", Text, ForeignKey("feature.code")),
+    required("feature", Text),
     optional("department_id", Text),
     optional("member_id", Text),
     optional("api_key_id", Text),
@@ -32,7 +32,7 @@ usage_event = table(
     optional("latency_ms", COUNT),
     required("is_error", Flag),
     optional("properties", Document),
-    required("plan_version_id", Text, ForeignKey("plan_version.id")),
+    required("plan_version_id", Text),
     required("period_start", Instant),
     optional("allowance", Text),
     required("measured", COUNT),
@@ -60,6 +60,9 @@ usage_event = table(
     CheckConstraint(
         "price_nanos >= 0 AND credits_nanos >= 0 AND balance_nanos >= 0 AND overage_nanos >= 0", name="amounts"
     ),
+    fact_reference("organization_id", "organization.id"),
+    fact_reference("feature", "feature.code"),
+    fact_reference("plan_version_id", "plan_version.id"),
 )
 Index("ix_usage_event_organization_id_occurred_at", usage_event.c.organization_id, usage_event.c.occurred_at)
 
