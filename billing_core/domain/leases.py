@@ -149,7 +149,7 @@ def _limits(
     """For how many calls the share of each thing that is free would do."""
     allowance, price = terms.tariff.allowance, charge.price_nanos
     if charge.measured and allowance is not None and allowance.quantity is not None:
-        if allowance.aggregation == "max" or 0 < charge.included < charge.measured:
+        if allowance.aggregation == "max":
             yield 0  # calls to come do not take what this one takes
         elif charge.included:
             key = terms.allowance_key

@@ -1,5 +1,6 @@
 """Leases: admission from memory gives away no more than was reserved, and decides as the books would."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,13 +9,13 @@ from hypothesis import strategies as st
 
 from billing_core.domain.books import Books
 from billing_core.domain.budget_terms import Budget, Increase, Measure, Scope
-from billing_core.domain.budgets import Budgets, BudgetState
+from billing_core.domain.budgets import BudgetKey, Budgets, BudgetSlice, BudgetState
 from billing_core.domain.errors import BillingError, InsufficientFunds, LimitReached, NothingToLease
 from billing_core.domain.holds import Hold, HoldState, Reservation
 from billing_core.domain.leases import CALLS_MIN, SHARE, Chunk, Lease, take_chunk
 from billing_core.domain.money import CREDITS
 from billing_core.domain.plans import Beyond
-from billing_core.domain.prices import PerUnit
+from billing_core.domain.prices import CostPlus, Graduated, PerUnit, Tier
 from tests.builders import NOW, a_grant, an_event, books, credits, plan_terms, usd
 
 ONE_CREDIT = PerUnit(credits("1"))
@@ -117,6 +118,34 @@ def test_an_allowance_is_leased_and_nothing_beyond_it_is_given_away() -> None:
     assert len(admit_all(lease_of(chunk))) == 50
 
 
+def test_what_was_used_of_an_allowance_before_is_not_leased_and_does_not_count_twice() -> None:
+    own = books(plan_terms(included=1_000, beyond=Beyond.CREDITS), a_grant("100000"))
+    own.counters["calls", datetime(2026, 11, 1, tzinfo=UTC)] = 600
+    own.held["calls", datetime(2026, 11, 1, tzinfo=UTC)] = 100
+    chunk = chunk_of(own, calls=1_000)
+    assert chunk.reserved.included == 300 // SHARE
+    assert len(admit_all(lease_of(chunk))) == 300 // SHARE
+
+
+def test_an_allowance_of_the_highest_number_is_not_leased() -> None:
+    own = books(plan_terms(included=1_000, aggregation="max", beyond=Beyond.CREDITS), a_grant("100000"))
+    with pytest.raises(NothingToLease):
+        chunk_of(own)
+
+
+def test_prices_that_look_back_go_on_within_a_lease() -> None:
+    tiers = Graduated(CREDITS, [Tier(10, credits("1").nanos), Tier(None, credits("2").nanos)])
+    own = books(plan_terms(tiers, beyond=Beyond.CREDITS), a_grant("100000"))
+    parts = admit_all(lease_of(chunk_of(own, calls=20)))
+    assert [part.price for part in parts] == [credits("1")] * 10 + [credits("2")] * 5
+
+
+def test_calls_of_other_models_are_told_apart_where_the_price_rests_on_cost() -> None:
+    cost_plus = CostPlus(PerUnit(usd("0.10")), 1_000, usd("0"))
+    own = books(plan_terms(cost_plus, beyond=Beyond.CREDITS), a_grant("100000"))
+    assert chunk_of(own, calls=8, provider="openai", model="gpt-4").decisive == ("model", "provider")
+
+
 def test_an_allowance_that_a_call_passes_is_not_leased() -> None:
     own = books(plan_terms(included=3, beyond=Beyond.CREDITS), a_grant("100000"))
     with pytest.raises(NothingToLease):
@@ -180,10 +209,15 @@ def test_a_lease_ends_when_its_calls_would_be_decided_by_something_else() -> Non
     ends_at = NOW + timedelta(hours=1)
     increase = Increase("inc_1", 100, NOW - timedelta(hours=1), ends_at)
     own.budgets = Budgets(own.zone, [BudgetState(a_budget(1_000, increases=(increase,)))])
-    assert chunk_of(own).ends_at == ends_at
+    chunk = chunk_of(own)
+    assert (chunk.ends_at, chunk.calls, len(admit_all(lease_of(chunk)))) == (ends_at, 55, 55)
     later = NOW + timedelta(minutes=5)
     own.budgets = Budgets(own.zone, [BudgetState(a_budget(1_000, effective_at=later))])
     assert chunk_of(own).ends_at == later
+    own.budgets = Budgets(own.zone)
+    own.subscriptions = [*own.subscriptions, replace(own.subscriptions[0], id="sub_2", started_at=later)]
+    assert chunk_of(own).ends_at == later
+    own.subscriptions = own.subscriptions[:1]
     own.budgets = Budgets(own.zone, [BudgetState(a_budget(1_000, every="day"))])
     assert chunk_of(own).ends_at == datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -194,6 +228,16 @@ def test_a_call_taken_back_can_be_admitted_again() -> None:
     parts = admit_all(lease)
     lease.take_back(parts[3])
     assert len(admit_all(lease)) == 1
+
+
+def test_a_part_is_no_larger_than_what_is_kept_and_what_is_left_is_the_rest() -> None:
+    key = BudgetKey("bud_1", "", NOW)
+    kept = Reservation(credits("5"), ("calls", NOW), 5, (("grt_1", 5), ("grt_2", 5)), 5, (BudgetSlice(key, 5),))
+    wanted = Reservation(credits("9"), ("calls", NOW), 9, (("grt_2", 9), ("grt_3", 9)), 9, (BudgetSlice(key, 9),))
+    part = kept.common(wanted)
+    assert part == wanted._replace(included=5, slices=(("grt_2", 5),), balance_nanos=5, budgets=(BudgetSlice(key, 5),))
+    assert kept.common(wanted._replace(allowance=("others", NOW))).included == 0
+    assert kept.without(part) == Reservation(credits("0"), ("calls", NOW), 0, (("grt_1", 5),), 0, ())
 
 
 AMOUNTS = st.integers(min_value=0, max_value=20_000)

@@ -210,6 +210,10 @@ def test_budgets_of_members_are_leased_apart(product: Product, admission: Admiss
                 actor=SYSTEM,
                 now=product.clock.now(),
             )
+    first, second = (admission.admit(call(owner, key, api_key_id=key)) for key in ("key_1", "key_2"))
+    assert first.hold_id != second.hold_id
+    for item in (first, second):
+        admission.cancel(item)
     for key in ("key_1", "key_2"):
         admitted = admit_all(admission, owner, key, api_key_id=key)
         assert len({item.hold_id for item in admitted if item.part}) > 1

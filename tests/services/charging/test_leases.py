@@ -136,6 +136,26 @@ def test_more_than_was_admitted_takes_nothing_of_what_others_were_promised(produ
     assert draw(product, taken, agent_call(owner, "2"), second).credits == credits("2")
 
 
+def test_a_part_that_the_lease_does_not_keep_is_not_given_back(product: Product) -> None:
+    owner = product.organization(credits="400")
+    taken = lease(product, agent_call(owner))
+    [(grant_id, kept)] = taken.chunk.reserved.slices
+    forged = taken.chunk.reserved._replace(slices=((grant_id, 10 * kept),))
+    assert draw(product, taken, agent_call(owner, units=15), forged).credits == credits("30")
+    assert wallet(product, owner) == ("370.00", "0.00", "0.00")
+
+
+def test_leased_balance_pays_and_what_is_left_of_it_is_given_back(product: Product) -> None:
+    owner = product.organization()
+    product.top_up(owner, "40.00")
+    taken = lease(product, agent_call(owner))
+    assert wallet(product, owner, "USD") == ("40.00", "2.00", "0.00")
+    assert draw(product, taken, agent_call(owner)).balance == usd("0.20")
+    assert wallet(product, owner, "USD") == ("39.80", "1.80", "0.00")
+    release(product, taken)
+    assert wallet(product, owner, "USD") == ("39.80", "0.00", "0.00")
+
+
 def test_drawing_twice_charges_once(product: Product) -> None:
     owner = product.organization(credits="400")
     taken = lease(product, agent_call(owner))
