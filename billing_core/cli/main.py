@@ -3,6 +3,7 @@
 import typer
 
 from billing_core.cli.accounts import api_keys, members, organizations, staff
+from billing_core.cli.events import events
 from billing_core.cli.ingest import ingest
 from billing_core.cli.init import init
 from billing_core.cli.ledger import ledger
@@ -26,6 +27,7 @@ main.add_typer(organizations, name="organization")
 main.add_typer(members, name="member")
 main.add_typer(staff, name="staff")
 main.add_typer(api_keys, name="api-key")
+main.add_typer(events, name="events")
 main.add_typer(prices, name="prices")
 main.add_typer(warehouse, name="warehouse")
 main.add_typer(ledger, name="ledger")
