@@ -1,4 +1,4 @@
-"""Running sequences in parts, each with a seed of its own, so that workers share them and every run is the same."""
+"""Running sequences in parts, each with a seed of its own, so that every run is the same and workers can share them."""
 
 import os
 from pathlib import Path
@@ -14,11 +14,14 @@ SEQUENCES_PER_PART = 100
 STEPS = 20
 
 
-def parts(usual: int) -> list[tuple[int, int]]:
-    """The number of each part and how many sequences it has; the switch says how many there are in all."""
+def parts(usual: int, share: int = 0, shares: int = 1) -> list[tuple[int, int]]:
+    """The number of each part and how many sequences it has, every so-manieth of all parts.
+
+    The switch says how many sequences there are in all. A worker takes whole files, so a file has a share of them.
+    """
     wanted = int(os.environ.get(SWITCH, usual))
     size = min(SEQUENCES_PER_PART, wanted)
-    return [(number, size) for number in range(wanted // size)]
+    return [(number, size) for number in range(wanted // size) if number % shares == share]
 
 
 def run_sequences(folder: Path, number: int, count: int) -> int:
