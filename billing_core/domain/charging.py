@@ -151,12 +151,11 @@ def rule(
     if tariff.looks_back:
         counted[units_measure(feature), period.start] = use.units
         counted[spent_measure(feature), period.start] = price
-    in_credits = tariff.price_currency == CREDITS
     funding = fund(
         books,
         feature,
         price,
-        in_credits=in_credits,
+        in_credits=tariff.price_currency == CREDITS,
         credit_value_nanos=tariff.credit_value_nanos,
         now=now,
         promised=promised,
@@ -166,35 +165,36 @@ def rule(
     budgets: Sequence[BudgetSlice] = ()
     if books.budgets:
         worth = money_worth(Money(price, tariff.price_currency), tariff.credit_value_nanos)
-        budgets = books.budgets.slices(
-            event,
-            BudgetUse(worth, funding.credits_nanos, quantities.units),
-            occurred_at=occurred_at,
-            billing=period,
-            admit_at=now if admit else None,
-        )
+        taken = BudgetUse(worth, funding.credits_nanos, quantities.units)
+        admit_at = now if admit else None
+        budgets = books.budgets.slices(event, taken, occurred_at=occurred_at, billing=period, admit_at=admit_at)
     if provider_cost is not None:
         counted[provider_cost_measure(provider_cost.currency), period.start] = provider_cost.nanos
     _check_countable(books, counted, funding.overage_nanos)
-    charge = Charge(
+    charge = _charge(tariff, period, use, (measured, included), price, funding, books.currency)
+    return Ruling(charge, funding, budgets, counted)
+
+
+def _charge(
+    tariff: Tariff, period: Period, use: Use, covered: tuple[int, int], price: int, funding: Funding, currency: str
+) -> Charge:
+    return Charge(
         tariff.plan_version_id,
         tariff.discount,
         period.start,
         tariff.allowance_name,
-        measured,
-        included,
+        *covered,
         use.units_before if tariff.looks_back else None,
         use.spent_before_nanos if tariff.looks_back else None,
         price,
         tariff.price_currency,
-        books.currency,
+        currency,
         [allocation for _, allocation in funding.slices],
         funding.credits_nanos,
         funding.credits_cost_nanos,
         funding.balance_nanos,
         funding.overage_nanos,
     )
-    return Ruling(charge, funding, budgets, counted)
 
 
 def billed_in(books: Books, occurred_at: datetime, now: datetime) -> tuple[Subscription, Period]:

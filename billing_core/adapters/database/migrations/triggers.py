@@ -15,6 +15,7 @@ END $$
 
 
 def is_postgresql() -> bool:
+    """Whether the migration runs on PostgreSQL."""
     return op.get_bind().dialect.name == "postgresql"
 
 
