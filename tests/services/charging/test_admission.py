@@ -194,6 +194,20 @@ def test_a_call_recorded_after_its_lease_has_ended_is_charged_as_it_happened(
     assert lone.record(held).credits == credits("2")
 
 
+def test_closing_gives_back_leases_but_not_those_that_calls_wait_to_be_charged_from(product: Product) -> None:
+    owner = product.organization(credits="100000")
+    admission = Admission(product.charges, product.clock, keeps_by_itself=False)
+    admission.record(admission.admit(call(owner)))
+    admission.close()
+    assert leases(product, owner) == []
+    waiting = admission.admit(call(owner, "2"))
+    admission.close()
+    assert [hold.id for hold in leases(product, owner)] == [waiting.hold_id]
+    assert admission.record(waiting).credits == credits("2")
+    admission.close()
+    assert leases(product, owner) == []
+
+
 def test_budgets_of_members_are_leased_apart(product: Product, admission: Admission) -> None:
     owner = product.organization(credits="100000")
     with product.write() as uow:

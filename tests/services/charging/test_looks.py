@@ -1,7 +1,7 @@
 """Questions before a call: answered from memory, never older than asked for, and with all this process did itself."""
 
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 
@@ -108,6 +108,15 @@ def fail(product: Product, owner: str) -> None:
     with product.write() as uow:
         uow.books.lock([owner])
         raise ZeroDivisionError
+
+
+def test_what_this_process_has_charged_needs_no_reading(product: Product) -> None:
+    owner = product.organization(credits="100")
+    looks = product.looks
+    looks.books(owner, SECOND)
+    product.charge(an_event(owner, "chat", "1"))
+    looks._read = nullcontext
+    assert used(looks, owner, timedelta(hours=1)) == 1
 
 
 def test_a_write_that_failed_changes_no_answer(product: Product) -> None:
