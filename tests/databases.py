@@ -20,6 +20,7 @@ SQLITE, POSTGRESQL = "sqlite", "postgresql"
 ON_BOTH = (
     "tests/adapters/database",
     "tests/safety",
+    "tests/services/adjustments",
     "tests/services/alerts",
     "tests/services/charging",
     "tests/services/credits",
