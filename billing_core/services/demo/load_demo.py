@@ -9,6 +9,7 @@ from billing_core.domain.errors import BillingError, LimitReached
 from billing_core.services.catalog.catalog_entries import CatalogSettings
 from billing_core.services.charging.charge_events import charge_events
 from billing_core.services.charging.ports import ChargeRequest
+from billing_core.services.credits.expire_credits import expire_credits
 from billing_core.services.credits.grant_plan_credits import grant_plan_credits
 from billing_core.services.demo.customer import Customer
 from billing_core.services.demo.customers import CUSTOMERS
@@ -110,6 +111,8 @@ class _History:
         for tenant, _ in self._tenants:
             give(self._uow, tenant, self._stretch, since, now)
             spend(self._uow, tenant, now)
+        while expire_credits(self._uow, now):
+            pass
 
     def _charge(self, clock: SettableClock) -> int:
         dealt = [item for _, stream in self._tenants for item in stream.until(clock.now())]

@@ -8,8 +8,9 @@ from typing import Protocol
 from billing_core.domain.credits import CreditPackage
 from billing_core.services.charging.charge_events import ChargingUnit
 from billing_core.services.charging.ports import BooksStore, ProviderPrices
-from billing_core.services.credits.grant_plan_credits import PlanCreditUnit
+from billing_core.services.credits.grant_plan_credits import PlanCreditStore, PlanCreditUnit
 from billing_core.services.credits.grant_plan_credits import SubscriptionStore as RunningSubscriptions
+from billing_core.services.credits.ports import EndingStore
 from billing_core.services.organizations.ports import OpeningUnit, PlanCatalog, SubscriptionStore
 
 
@@ -25,6 +26,10 @@ class DemoSubscriptions(SubscriptionStore, RunningSubscriptions, Protocol):
     """Who is and was on which plan."""
 
 
+class DemoCredits(EndingStore, PlanCreditStore, Protocol):
+    """Grants that are given and end."""
+
+
 class DemoUnit(OpeningUnit, ChargingUnit, PlanCreditUnit, Protocol):
     """The parts of a unit of work in which customers are opened, pay, and are charged."""
 
@@ -32,6 +37,8 @@ class DemoUnit(OpeningUnit, ChargingUnit, PlanCreditUnit, Protocol):
     def books(self) -> BooksStore: ...
     @property
     def catalog(self) -> DemoCatalog: ...
+    @property
+    def credits(self) -> DemoCredits: ...
     @property
     def subscriptions(self) -> DemoSubscriptions: ...
 
