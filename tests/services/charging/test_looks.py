@@ -1,7 +1,7 @@
 """Questions before a call: answered from memory, never older than asked for, and with all this process did itself."""
 
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -110,12 +110,16 @@ def fail(product: Product, owner: str) -> None:
         raise ZeroDivisionError
 
 
+def unreadable(organization_id: str | None) -> AbstractContextManager[UnitOfWork]:
+    raise AssertionError(f"{organization_id} was read")
+
+
 def test_what_this_process_has_charged_needs_no_reading(product: Product) -> None:
     owner = product.organization(credits="100")
     looks = product.looks
     looks.books(owner, SECOND)
     product.charge(an_event(owner, "chat", "1"))
-    looks._read = nullcontext
+    looks._read = unreadable
     assert used(looks, owner, timedelta(hours=1)) == 1
 
 
