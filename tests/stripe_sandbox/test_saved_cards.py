@@ -59,6 +59,7 @@ def test_a_refused_card_is_answered_with_402_and_stays_on_record(
     assert refusal.value.http_status == 402
     assert error is not None
     assert (error.code, error.decline_code) == (code, decline_code)
+    assert error.payment_intent is not None
     (intent,) = host.v1.payment_intents.list({"customer": customer}).data
     assert (intent.id, intent.status) == (error.payment_intent.id, "requires_payment_method")
     assert intent.last_payment_error is not None

@@ -12,6 +12,7 @@ from billing_core.domain.errors import InvalidInput
 from billing_core.domain.organizations import Organization
 from billing_core.domain.plans import Subscription
 from billing_core.services.audit.ports import AuditUnit
+from billing_core.services.ledger.ports import BooksLock
 
 
 class BudgetBelowUse(InvalidInput):
@@ -93,17 +94,11 @@ class Features(Protocol):
         ...
 
 
-class Books(Protocol):
-    """The lock of an organization's books."""
-
-    def lock(self, organization_ids: Iterable[str]) -> None: ...
-
-
 class BudgetUnit(AuditUnit, Protocol):
     """The parts of a unit of work that keep budgets."""
 
     @property
-    def books(self) -> Books: ...
+    def books(self) -> BooksLock: ...
     @property
     def budgets(self) -> BudgetStore: ...
     @property
