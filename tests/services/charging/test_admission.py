@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -22,9 +20,7 @@ from billing_core.services.charging.expire_holds import expire_holds
 from billing_core.services.charging.lanes import CALLS_FIRST, LIFETIME, Admitted
 from tests.builders import an_event, credits, usd
 from tests.product import SYSTEM, Product, a_product
-from tests.services.charging.lease_worker import AGENT, work
-
-WORKER = "tests.services.charging.lease_worker"
+from tests.services.charging.lease_worker import AGENT
 
 
 @pytest.fixture
@@ -265,37 +261,6 @@ def test_a_forked_process_admits_nothing_from_the_leases_of_its_parent(product: 
             os._exit(0 if "forked" in str(error) else 2)
         os._exit(1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-
-
-def started(product: Product, owner: str, how: str) -> "subprocess.Popen[str]":
-    settings = product.settings
-    place = [settings.database, str(settings.data_dir), owner, how]
-    return subprocess.Popen([sys.executable, "-m", WORKER, *place], stdout=subprocess.PIPE, text=True)
-
-
-def test_processes_and_threads_together_admit_exactly_what_is_there(product: Product) -> None:
-    owner = product.organization(credits="2000")
-    children = [started(product, owner, f"child-{number}") for number in range(2)]
-    receipts = work(product, owner, "parent")
-    counts = [int(child.communicate()[0]) for child in children]
-    assert [child.returncode for child in children] == [0, 0]
-    product.admission.close()
-    rest = len(admit_all(product.admission, owner))
-    assert len(receipts) + sum(counts) + rest == 1_000
-    assert wallet(product, owner) == (f"{2 * rest}.00", f"{2 * rest}.00", "0.00")
-    assert wallet(product, owner, "USD") == ("0.00", "0.00", "0.00")
-
-
-def test_what_a_killed_process_had_leased_is_free_after_its_lease_has_ended(product: Product) -> None:
-    owner = product.organization(credits="2000")
-    child = started(product, owner, "killed")
-    assert child.communicate()[0] == "admitted\n"
-    assert wallet(product, owner)[1] == "100.00"
-    product.clock.advance(seconds=59)
-    assert expire_holds(product.write, product.clock) == 0
-    product.clock.advance(seconds=1)
-    assert expire_holds(product.write, product.clock) == 1
-    assert wallet(product, owner) == ("2000.00", "0.00", "0.00")
 
 
 def test_leases_are_taken_by_a_thread_of_their_own_while_calls_go_on(product: Product) -> None:
