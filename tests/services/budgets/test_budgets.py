@@ -117,7 +117,7 @@ def test_periods_are_the_organization_s_and_total_has_no_end(product: Product) -
 def test_a_budget_may_count_one_feature_from_a_day_on(product: Product) -> None:
     owner = product.organization()
     use(product, owner, "1", 3)
-    chosen = (
+    chosen: tuple[dict[str, Any], ...] = (
         {"feature": "chat"},
         {"feature": "document_upload"},
         {"effective_at": NOON},
@@ -143,7 +143,7 @@ def test_every_run_has_a_budget_without_a_name_for_itself(product: Product) -> N
 def test_a_budget_may_be_a_member_s_a_department_s_or_a_key_s_of_the_organization(product: Product) -> None:
     owner, other = product.organization(), product.organization("Contoso")
     with product.write() as uow:
-        details = {"organization_id": owner, "actor": SYSTEM, "now": NOON}
+        details: dict[str, Any] = {"organization_id": owner, "actor": SYSTEM, "now": NOON}
         department = create_department(uow, name="Research", **details)
         key = create_api_key(uow, name="Key", scopes=frozenset({ApiScope.CHARGE}), **details)
         member = create_member(
@@ -256,7 +256,8 @@ def test_an_archived_budget_is_gone_and_cannot_be_changed(product: Product) -> N
 
 def test_budgets_for_what_does_not_exist_are_refused(product: Product) -> None:
     owner = product.organization()
-    for changes in ({"feature": "teleport"}, {"scope": Scope.MEMBER, "scope_id": "mem_none"}):
+    unknown: tuple[dict[str, Any], ...] = ({"feature": "teleport"}, {"scope": Scope.MEMBER, "scope_id": "mem_none"})
+    for changes in unknown:
         with pytest.raises(NotFound):
             create(product, owner, **changes)
     with product.read() as uow, pytest.raises(NotFound):
