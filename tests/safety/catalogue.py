@@ -12,8 +12,8 @@ from billing_core.services.catalog.source_file import SourceFile
 from tests.catalog_house import small_files
 
 USD = "USD"
-LOOKING_BACK = ("tiered", "boxes", "bulk", "capped")
-COUNTED = ("chat", "image", "upload", "agent", "visit", "resold", *LOOKING_BACK)
+CUMULATIVE = ("graduated", "volume", "package")
+COUNTED = ("chat", "image", "upload", "agent", "visit", "resold", "tiered", "boxes", "bulk", "capped")
 FEATURES = (*COUNTED, "disk")
 YAML = {
     "features": "features:\n"
@@ -59,6 +59,8 @@ plans:
         credits_per_month: 20
         rollover_max: 7.5
         credit_value: 0.10
+        discounts:
+          kind: {name: Kind, percent: 33}
         allowances:
           calls: {name: Calls, quantity: 5}
           uploads: {name: Uploads, quantity: 6}
@@ -85,6 +87,8 @@ plans:
         seats_max: 1
         credits_per_month: 0
         credit_value: 0.073
+        discounts:
+          kind: {name: Kind, percent: 12.5, features: [bulk, agent, resold]}
         late_usage: this_period
         late_usage_days: 1
         allowances:
@@ -120,7 +124,8 @@ plans:
           chat: {allowance: calls, price: *chat, beyond: credits}
           agent: {price: *agent, beyond: credits}
           tiered: {price: *tiered, beyond: overage}
-          capped: {price: *capped, beyond: credits, maximum: 1.00}
+          capped: {price: *capped, beyond: credits, minimum: 0.50, maximum: 1.00}
+          boxes: {price: *boxes, beyond: overage, minimum: 3}
 """,
 }
 
@@ -150,6 +155,13 @@ class Terms:
     price: Price | None
     beyond: str
     maximum: int | None = None
+    minimum: int | None = None
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether a price depends on what the feature was used for before in the period."""
+        bounds = (self.maximum, self.minimum)
+        return self.price is not None and (self.price.kind in CUMULATIVE or bounds != (None, None))
 
 
 @dataclass(frozen=True)
@@ -162,6 +174,13 @@ class Plan:
     late: tuple[str, int]
     allowances: Mapping[str, tuple[int | None, str, str]]
     features: Mapping[str, Terms]
+    discount: Fraction = Fraction(0)
+    discounted: tuple[str, ...] = ()
+
+    def paid_part(self, feature: str, *, has_discount: bool) -> Fraction:
+        """The part of a price that is left after the discount, for those who have it."""
+        is_discounted = has_discount and (feature in self.discounted or not self.discounted)
+        return 1 - self.discount if is_discounted else Fraction(1)
 
 
 def _nanos(text: str) -> int:
@@ -215,6 +234,7 @@ PLANS: Mapping[str, Plan] = {
             "bulk": Terms(None, BULK, "credits"),
             "capped": Terms(None, CAPPED, "credits", _nanos("1.50")),
         },
+        Fraction(33, 100),
     ),
     "open": Plan(
         _nanos("0.073"),
@@ -234,6 +254,8 @@ PLANS: Mapping[str, Plan] = {
             "boxes": Terms(None, BOXES, "overage", _nanos("6.25")),
             "bulk": Terms(None, BULK, "overage"),
         },
+        Fraction(125, 1000),
+        ("bulk", "agent", "resold"),
     ),
     "strict": Plan(
         _nanos("1"),
@@ -245,7 +267,8 @@ PLANS: Mapping[str, Plan] = {
             "chat": Terms("calls", CHAT, "credits"),
             "agent": Terms(None, AGENT, "credits"),
             "tiered": Terms(None, TIERED, "overage"),
-            "capped": Terms(None, CAPPED, "credits", _nanos("1.00")),
+            "capped": Terms(None, CAPPED, "credits", _nanos("1.00"), _nanos("0.50")),
+            "boxes": Terms(None, BOXES, "overage", None, _nanos("3")),
         },
     ),
 }

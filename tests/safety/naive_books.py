@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from tests.safety.catalogue import FEATURES, LOOKING_BACK, PLANS, USD, Plan
+from tests.safety.catalogue import FEATURES, PLANS, USD, Plan
 from tests.safety.naive_budgets import Budgets, Event, Fact, Key
 from tests.safety.naive_credits import Credits, Refused
 from tests.safety.naive_prices import NANO, Span, Used, billing_period, half_even, price_of, provider_cost, up
@@ -35,7 +35,7 @@ class Paid:
 
 @dataclass(frozen=True)
 class Decision:
-    """A charge before anything is taken."""
+    """A charge before anything is taken; `allowance` is the counter of what is included."""
 
     paid: Paid
     draws: dict[str, int]
@@ -43,6 +43,22 @@ class Decision:
     budgets: dict[Key, int]
     allowance: Measure | None
     fact: Fact
+    is_highest: bool = False  # whether the allowance counts the highest level
+
+    @property
+    def kept(self) -> "Kept":
+        return Kept(self.draws, self.paid.balance, self.allowance, self.paid.included, self.budgets)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a hold keeps of grants, the balance, an allowance and budgets."""
+
+    draws: dict[str, int]
+    balance: int
+    allowance: Measure | None
+    included: int
+    budgets: dict[Key, int]
 
 
 @dataclass
@@ -51,16 +67,16 @@ class Hold:
 
     event: Event
     expires: datetime
-    kept: Decision
+    kept: Kept
     state: str = "open"
 
 
 @dataclass
 class NaiveBooks:
-    """One organization; `plans` are what it was on from when."""
+    """One organization; `plans` are what it was on from when, and whether with the discount."""
 
     zone: ZoneInfo
-    plans: list[tuple[str, datetime]]
+    plans: list[tuple[str, datetime, bool]]
     departments: frozenset[str] = frozenset()
     credits: Credits = field(default_factory=Credits)
     balance: int = 0
@@ -69,17 +85,26 @@ class NaiveBooks:
     used: "Counter[Measure]" = field(default_factory=Counter[Measure])
     held: "Counter[Measure]" = field(default_factory=Counter[Measure])
     holds: dict[str, Hold] = field(default_factory=dict[str, Hold])
-    charged: dict[str, tuple[object, Paid]] = field(default_factory=dict[str, tuple[object, Paid]])
-    facts: list[Fact] = field(default_factory=list[Fact])
+    charged: dict[str, Decision] = field(default_factory=dict[str, Decision])
+    cancelled: set[str] = field(default_factory=set[str])
+    trued_up: "Counter[Measure]" = field(default_factory=Counter[Measure])
     ledger: "Counter[tuple[str, str]]" = field(default_factory=Counter[tuple[str, str]])
 
     def __post_init__(self) -> None:
         self.anchor = self.plans[0][1]
         self.budgets = Budgets(self.zone)
 
+    def subscribed_at(self, at: datetime) -> tuple[str, datetime, bool]:
+        begun = [plan for plan in self.plans if plan[1] <= at]
+        return begun[-1] if begun else self.plans[0]
+
     def plan_at(self, at: datetime) -> Plan:
-        begun = [code for code, since in self.plans if since <= at]
-        return PLANS[begun[-1] if begun else self.plans[0][0]]
+        return PLANS[self.subscribed_at(at)[0]]
+
+    @property
+    def facts(self) -> list[Fact]:
+        """What was used and not taken back."""
+        return [decision.fact for event_id, decision in self.charged.items() if event_id not in self.cancelled]
 
     def period_at(self, at: datetime) -> Span:
         return billing_period(self.anchor, at, self.zone)
@@ -91,10 +116,10 @@ class NaiveBooks:
     def charge(self, event: Event, now: datetime, *, admit: bool) -> tuple[Paid, bool]:
         """The figures and whether they were known before."""
         if event.id in self.charged:
-            return self._known(event), True
-        self._check(event, now)
+            return self.known(event), True
+        self.check(event, now)
         decision = self.decide(event, event.at or now, now, admit=admit, promised={})
-        return self._take(event, decision), False
+        return self.take(event, decision), False
 
     def reserve(self, event: Event, lifetime: timedelta, now: datetime) -> str:
         """The state of the hold."""
@@ -106,11 +131,14 @@ class NaiveBooks:
             return self.holds[event.id].state
         if event.id in self.charged:
             raise Refused("conflict")
-        self._check(event, now)
-        hold = Hold(event, now + lifetime, self.decide(event, now, now, admit=True, promised={}))
-        self._keep(hold, 1)
-        self.holds[event.id] = hold
-        return hold.state
+        self.check(event, now)
+        self.keep(event.id, Hold(event, now + lifetime, self.decide(event, now, now, admit=True, promised={}).kept))
+        return "open"
+
+    def keep(self, event_id: str, hold: Hold) -> None:
+        """Remember a hold and set aside what it keeps."""
+        self.holds[event_id] = hold
+        self.set_aside(hold.kept, 1)
 
     def settle(
         self, event_id: str, used: Used | None, now: datetime, *, is_error: bool, admit: bool
@@ -120,20 +148,20 @@ class NaiveBooks:
             raise Refused("not_found")
         hold = self.holds[event_id]
         event = replace(hold.event, used=used or hold.event.used, is_error=is_error)
-        is_repeated = event_id in self.charged and self.charged[event_id][0] == event.payload
+        is_repeated = event_id in self.charged and self.charged[event_id].fact.event.payload == event.payload
         if not is_repeated and (hold.state != "open" or now >= hold.expires):
             raise Refused("hold_resolved")
         if event_id in self.charged:
-            return self._known(event), True
-        self._check(event, now)
-        self._keep(hold, -1)
+            return self.known(event), True
+        self.check(event, now)
+        self.set_aside(hold.kept, -1)
         try:
             decision = self.decide(event, now, now, admit=admit, promised=hold.kept.draws)
         except Refused:
-            self._keep(hold, 1)
+            self.set_aside(hold.kept, 1)
             raise
         hold.state = "settled"
-        return self._take(event, decision), False
+        return self.take(event, decision), False
 
     def release(self, event_id: str, now: datetime) -> str:
         """The state of the hold."""
@@ -143,7 +171,7 @@ class NaiveBooks:
         if hold.state == "settled":
             raise Refused("hold_resolved")
         if hold.state == "open":
-            self._keep(hold, -1)
+            self.set_aside(hold.kept, -1)
             hold.state = "expired" if now >= hold.expires else "released"
         return hold.state
 
@@ -153,14 +181,14 @@ class NaiveBooks:
                 self.release(event_id, now)
 
     def decide(self, event: Event, at: datetime, now: datetime, *, admit: bool, promised: dict[str, int]) -> Decision:
-        plan, billing = self._billed_in(at, now)
+        (plan, has_discount), billing = self._billed_in(at, now)
         if event.feature not in plan.features:
             raise Refused("feature_not_included")
         terms = plan.features[event.feature]
         used = Used(model=event.used.model) if event.is_error else event.used
         cost = provider_cost(event.used, at)
         counts: dict[Measure, int] = {}
-        measured, included, share, key = used.units, 0, Fraction(1), None
+        measured, included, share, key, adds = used.units, 0, Fraction(1), None, "sum"
         if terms.allowance is not None:
             quantity, measure, adds = plan.allowances[terms.allowance]
             whole = used.units if measure == "units" else used.tokens
@@ -174,16 +202,13 @@ class NaiveBooks:
             share = Fraction(measured - included, whole) if whole else share
             counts[key] = measured
         price = 0
-        if terms.price is not None and (used.units or used.tokens):
-            before, spent = (
-                self.used["units:" + event.feature, billing[0]],
-                self.used["spent:" + event.feature, billing[0]],
-            )
-            if share:
-                price = price_of(terms.price, used, share, before, spent, cost)
+        if terms.price is not None and share and (used.units or used.tokens):
+            before, spent = (self.used[kind + event.feature, billing[0]] for kind in ("units:", "spent:"))
+            paid_part = plan.paid_part(event.feature, has_discount=has_discount)
+            price = price_of(terms.price, used, share, before, spent, cost, paid_part)
             if terms.maximum is not None:
                 price = min(price, max(terms.maximum - spent, 0))
-        if event.feature in LOOKING_BACK:
+        if terms.looks_back:
             counts["units:" + event.feature, billing[0]] = int(used.units * share)
             counts["spent:" + event.feature, billing[0]] = price
         currency = USD if terms.price is None else terms.price.currency
@@ -196,7 +221,7 @@ class NaiveBooks:
         if cost is not None:
             counts["provider_cost:USD", billing[0]] = cost
         paid = Paid(measured, included, price, currency, sum(draws.values()), balance, overage, cost)
-        return Decision(paid, draws, counts, budgets, key, Fact(event, at, billing, use))
+        return Decision(paid, draws, counts, budgets, key, Fact(event, at, billing, use), adds == "max")
 
     def _fund(
         self, feature: str, price: int, currency: str, credit_value: int, now: datetime, promised: dict[str, int]
@@ -212,22 +237,24 @@ class NaiveBooks:
         balance = min(rest, self.balance - self.balance_held)
         return draws, balance, rest - balance
 
-    def _billed_in(self, at: datetime, now: datetime) -> tuple[Plan, Span]:
-        plan, period = self.plan_at(at), self.period_at(at)
-        policy, days = plan.late
-        if policy == "closed_period" or now < period[1] + timedelta(days=days):
-            return plan, period
-        if policy == "reject":
-            raise Refused("usage_too_late")
-        return self.plan_at(now), self.period_at(now)
+    def _billed_in(self, at: datetime, now: datetime) -> tuple[tuple[Plan, bool], Span]:
+        """The plan and whether with its discount, and the period."""
+        period = self.period_at(at)
+        policy, days = self.plan_at(at).late
+        if policy != "closed_period" and now >= period[1] + timedelta(days=days):
+            if policy == "reject":
+                raise Refused("usage_too_late")
+            at, period = now, self.period_at(now)
+        code, _, has_discount = self.subscribed_at(at)
+        return (PLANS[code], has_discount), period
 
-    def _known(self, event: Event) -> Paid:
-        payload, paid = self.charged[event.id]
-        if payload != event.payload:
+    def known(self, event: Event) -> Paid:
+        decision = self.charged[event.id]
+        if decision.fact.event.payload != event.payload:
             raise Refused("event_conflict")
-        return paid
+        return decision.paid
 
-    def _check(self, event: Event, now: datetime) -> None:
+    def check(self, event: Event, now: datetime) -> None:
         if event.feature not in FEATURES:
             raise Refused("not_found")
         if event.at is not None and event.at > now + timedelta(seconds=60):
@@ -235,7 +262,7 @@ class NaiveBooks:
         if event.department is not None and event.department not in self.departments:
             raise Refused("not_found")
 
-    def _take(self, event: Event, decision: Decision) -> Paid:
+    def take(self, event: Event, decision: Decision) -> Paid:
         paid = decision.paid
         for grant_id, nanos in decision.draws.items():
             grant = self.credits.grants[grant_id]
@@ -248,14 +275,14 @@ class NaiveBooks:
         self.owed += paid.overage
         self.used.update(decision.counts)
         self.budgets.count(self.budgets.spent, decision.budgets)
-        self.charged[event.id] = (event.payload, paid)
-        self.facts.append(decision.fact)
+        self.charged[event.id] = decision
         return paid
 
-    def _keep(self, hold: Hold, sign: int) -> None:
-        for grant_id, nanos in hold.kept.draws.items():
+    def set_aside(self, kept: Kept, sign: int) -> None:
+        """Keep something for a hold, or with -1 let go of it."""
+        for grant_id, nanos in kept.draws.items():
             self.credits.grants[grant_id].held += sign * nanos
-        self.balance_held += sign * hold.kept.paid.balance
-        if hold.kept.allowance is not None:
-            self.held[hold.kept.allowance] += sign * hold.kept.paid.included
-        self.budgets.count(self.budgets.held, hold.kept.budgets, sign)
+        self.balance_held += sign * kept.balance
+        if kept.allowance is not None:
+            self.held[kept.allowance] += sign * kept.included
+        self.budgets.count(self.budgets.held, kept.budgets, sign)

@@ -48,42 +48,44 @@ def provider_cost(used: Used, at: datetime) -> int | None:
     return half_even(used.tokens_in * per_in + used.tokens_out * per_out)
 
 
-def total_of(price: Price, units: int) -> int:
-    """What so many units of a period cost together."""
+def total_of(price: Price, units: int, paid_part: Fraction) -> int:
+    """What so many units of a period cost together, the discount taken off."""
     if price.kind == "package":
-        return up(Fraction(units, price.size)) * price.amount
+        return half_even(up(Fraction(units, price.size)) * price.amount * paid_part)
     if price.kind == "volume":
         for up_to, each, fee in price.tiers:
             if units and (up_to is None or units <= up_to):
-                return units * each + fee
+                return half_even((units * each + fee) * paid_part)
         return 0
     total = Fraction(0)
     for number in range(1, units + 1):
         place = next(i for i, tier in enumerate(price.tiers) if tier[0] is None or number <= tier[0])
         begins = 1 if place == 0 else (price.tiers[place - 1][0] or 0) + 1
         total += Fraction(price.tiers[place][1], price.size) + (price.tiers[place][2] if number == begins else 0)
-    return half_even(total)
+    return half_even(total * paid_part)
 
 
-def price_of(price: Price, used: Used, share: Fraction, before: int, spent: int, cost: int | None) -> int:
+def price_of(
+    price: Price, used: Used, share: Fraction, before: int, spent: int, cost: int | None, paid_part: Fraction
+) -> int:
     """The price of a share of a use; `before` units were priced in the period, for `spent`."""
     units = used.units * share
     match price.kind:
         case "flat":
-            return half_even(price.amount * share)
+            return half_even(price.amount * share * paid_part)
         case "per_unit":
-            return half_even(price.amount * units / price.size)
+            return half_even(price.amount * units / price.size * paid_part)
         case "per_token":
             per_in, per_out = price.rates.get(used.model or "*", price.rates["*"])
-            return half_even((used.tokens_in * per_in + used.tokens_out * per_out) * share)
+            return half_even((used.tokens_in * per_in + used.tokens_out * per_out) * share * paid_part)
         case "cost_plus":
             if cost is None:
-                return half_even(price.tiers[0][1] * units)
-            return half_even((cost * Fraction(100 + price.size, 100) + price.amount) * share)
+                return half_even(price.tiers[0][1] * units * paid_part)
+            return half_even((cost * Fraction(100 + price.size, 100) + price.amount) * share * paid_part)
         case "volume":
-            return max(total_of(price, before + int(units)) - spent, 0)
+            return max(total_of(price, before + int(units), paid_part) - spent, 0)
         case _:
-            return total_of(price, before + int(units)) - total_of(price, before)
+            return total_of(price, before + int(units), paid_part) - total_of(price, before, paid_part)
 
 
 def months_after(anchor: datetime, months: int, zone: ZoneInfo) -> datetime:

@@ -121,7 +121,7 @@ class Player:
         # Not at one instant, for which ids that are drawn at random would say what comes first.
         self.product.grant(organization.id, "30", "9.99", expires_at=BEGIN + 2 * PAUSE - timedelta(hours=place))
         self.product.top_up(organization.id, "3", f"top up {name}")
-        return Caller(organization.id, department.id, [], [], {})
+        return Caller(organization.id, department.id)
 
     def _put(self, requests: Sequence[Logged]) -> int:
         with self.product.write() as uow:

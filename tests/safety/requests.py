@@ -1,13 +1,13 @@
 """What callers ask of charging, drawn by Hypothesis, put to the product and to the naive books alike."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from hypothesis import strategies as st
 
 from billing_core.domain.errors import BillingError
-from billing_core.domain.holds import Hold
+from billing_core.domain.holds import Hold, HoldState
 from billing_core.domain.usage import Quantities, UsageEvent
 from billing_core.services.charging.charge_events import Outcome
 from billing_core.services.charging.ports import (
@@ -25,17 +25,8 @@ from tests.safety.naive_credits import Refused
 from tests.safety.naive_prices import Used
 
 SOURCE = "sequence"
-AGES = (
-    None,
-    None,
-    None,
-    timedelta(0),
-    timedelta(hours=2),
-    timedelta(days=4),
-    timedelta(days=33),
-    -timedelta(minutes=5),
-)
-LIFETIMES = (timedelta(minutes=1), timedelta(hours=5), timedelta(days=1), timedelta(days=2))
+AGES = (*(None,) * 6, *(timedelta(hours=hours) for hours in (0, 0, 2, 2, 26, 96, 792)), -timedelta(minutes=5))
+LIFETIMES = (timedelta(minutes=1), *(timedelta(hours=hours) for hours in (5, 5, 14, 14, 24, 24, 25)))
 Answer = tuple[object, ...]
 Decide = Callable[[NaiveBooks], Answer]
 
@@ -93,47 +84,50 @@ _uses = st.builds(
     tokens_out=st.sampled_from((0, 3, 555)),
     model=st.sampled_from((None, "swift", "unheard-of")),
 )
-_events = st.builds(
+EVENTS = st.builds(
     Event,
     id=st.just(""),
     feature=st.sampled_from((*FEATURES, *FEATURES, *FEATURES, "agent", "agent", "tiered", "unknown")),
     used=_uses,
     department=st.sampled_from((None, None, None, None, "own", "own", "own", "nobody")),
-    run=st.sampled_from((None, None, "run-1", "run-2")),
+    run=st.sampled_from((None, "run-1", "run-1", "run-2")),
     api_key=st.sampled_from((None, "key-1")),
     is_error=st.sampled_from((False, False, False, True)),
 )
-_holdable = _events.map(lambda event: replace(event, is_error=False))
+_holdable = EVENTS.map(lambda event: replace(event, is_error=False))
 ASKED: st.SearchStrategy[Asked] = st.one_of(
-    st.builds(Charge, _events, st.sampled_from(AGES), st.booleans()),
+    st.builds(Charge, EVENTS, st.sampled_from(AGES), st.booleans()),
     st.builds(Reserve, _holdable, st.sampled_from(LIFETIMES)),
-    st.builds(Settle, _some, st.sampled_from((10, 5, 0, 12, 40)), st.booleans(), st.booleans()),
+    st.builds(Settle, _some, st.sampled_from((10, 5, 0, 12, 40)), st.just(False), st.booleans()),
+    st.builds(Settle, _some, st.sampled_from((10, 10, 7)), st.sampled_from((False, False, True)), st.just(True)),
     st.builds(Release, _some),
-    st.builds(Again, _some, st.booleans(), st.booleans()),
+    st.builds(Again, _some, st.booleans(), st.sampled_from((False, False, True))),
 )
 
 
 @dataclass
 class Caller:
-    """Everything that was asked for one organization, with the ids that the product gave its holds."""
+    """Everything that was asked for one organization, with the ids that the product gave holds and charges."""
 
     organization_id: str
     department_id: str
-    events: list[Event]
-    reserved: list[Event]
-    hold_ids: dict[str, str]
+    events: list[Event] = field(default_factory=list[Event])
+    reserved: list[Event] = field(default_factory=list[Event])
+    hold_ids: dict[str, str] = field(default_factory=dict[str, str])
+    charge_ids: dict[str, str] = field(default_factory=dict[str, str])
+    resolved: set[str] = field(default_factory=set[str])
 
     def pose(self, asked: Asked, now: datetime) -> tuple[Request, Decide]:
         """The request, and how the naive books decide it."""
         match asked:
             case Charge():
-                return self._charge(self._new(asked.event, asked.age, now), now, admit=asked.admit)
+                return self._charge(self.new(asked.event, asked.age, now), now, admit=asked.admit)
             case Reserve():
-                event = self._new(asked.event, None, now)
+                event = self.new(asked.event, None, now)
                 self.reserved.append(event)
                 return self._reserve(event, asked.lifetime, now)
-            case Settle() | Release() if not self.hold_ids and asked.which % 16:
-                return self._charge(self._new(Event("", "agent", Used(asked.which % 7)), None, now), now, admit=False)
+            case Settle() | Release() if not self.hold_ids and asked.which % 16 != 7:
+                return self._charge(self.new(Event("", "agent", Used(asked.which % 7)), None, now), now, admit=False)
             case Settle():
                 return self._settle(asked, now)
             case Release():
@@ -143,7 +137,22 @@ class Caller:
             case Again():
                 return self._again(asked, now)
 
-    def _new(self, event: Event, age: timedelta | None, now: datetime) -> Event:
+    def learn(self, outcome: Outcome) -> None:
+        """Remember what the product calls a hold or a charge."""
+        if isinstance(outcome, Hold):
+            self.hold_ids.setdefault(outcome.event.event_id, outcome.id)
+            if outcome.state is not HoldState.OPEN:
+                self.resolved.add(outcome.event.event_id)
+        if isinstance(outcome, Receipt):
+            self.charge_ids[outcome.event_id] = outcome.id
+            self.resolved.add(outcome.event_id)
+
+    def some_charged(self, which: int) -> tuple[str, str]:
+        """An event that was charged and what the product calls it, the last ones most often."""
+        charged = list(self.charge_ids.items())[-(which % 5 + 1) :]
+        return charged[which % len(charged)] if charged and which % 16 != 7 else ("", "evt_none")
+
+    def new(self, event: Event, age: timedelta | None, now: datetime) -> Event:
         department = {None: None, "own": self.department_id, "nobody": "dep_nobody"}[event.department]
         at = None if age is None else now - age
         event = replace(event, id=str(len(self.events)), department=department, at=at)
@@ -151,11 +160,11 @@ class Caller:
         return event
 
     def _charge(self, event: Event, now: datetime, *, admit: bool) -> tuple[Request, Decide]:
-        request = ChargeRequest(self._usage(event), admit)
+        request = ChargeRequest(self.usage(event), admit)
         return request, lambda books: ("paid", *books.charge(event, now, admit=admit))
 
     def _reserve(self, event: Event, lifetime: timedelta, now: datetime) -> tuple[Request, Decide]:
-        request = ReserveRequest(self._usage(event), lifetime)
+        request = ReserveRequest(self.usage(event), lifetime)
         return request, lambda books: ("hold", books.reserve(event, lifetime, now))
 
     def _settle(self, asked: Settle, now: datetime) -> tuple[Request, Decide]:
@@ -178,7 +187,7 @@ class Caller:
     def _again(self, asked: Again, now: datetime) -> tuple[Request, Decide]:
         pool = self.reserved if asked.is_hold else self.events
         if not pool:
-            return self._charge(self._new(Event("", "agent", Used(1)), None, now), now, admit=False)
+            return self._charge(self.new(Event("", "agent", Used(1)), None, now), now, admit=False)
         event = pool[asked.which % len(pool)]
         if asked.is_changed:
             event = replace(event, used=replace(event.used, units=event.used.units + 1))
@@ -187,16 +196,16 @@ class Caller:
         return self._charge(event, now, admit=True)
 
     def _held(self, which: int) -> tuple[str, str]:
-        """The event and the id of one of the holds, the last ones most often; of none if there is none."""
-        held = list(self.hold_ids.items())[-(which % 4 + 1) :]
-        return held[which % len(held)] if held and which % 16 else ("", "hld_none")
+        """The event and the id of a hold, mostly of an open one, seldom of none."""
+        held = [item for item in self.hold_ids.items() if item[0] not in self.resolved or which % 5 == 3]
+        return held[which % len(held)] if held and which % 16 != 7 else ("", "hld_none")
 
-    def _usage(self, event: Event) -> UsageEvent:
+    def usage(self, event: Event, event_id: str | None = None) -> UsageEvent:
         return UsageEvent(
             organization_id=self.organization_id,
             feature=event.feature,
             source=SOURCE,
-            event_id=event.id,
+            event_id=event_id or event.id,
             quantities=_quantities(event.used),
             occurred_at=event.at,
             provider=None if event.used.model is None else "acme",
