@@ -1,4 +1,4 @@
-"""A real Chromium for the suite: one browser for all tests, a fresh profile for each."""
+"""A real Chromium for the suite: one browser for the tests of a file, a fresh profile for each."""
 
 from collections.abc import Iterator
 from typing import Literal, Protocol
@@ -18,9 +18,13 @@ class OpenPage(Protocol):
     def __call__(self, *, width: int = ..., height: int = ..., scheme: Literal["light", "dark"] = ...) -> Page: ...
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium; without one the suite fails and says how to get it."""
+    """Headless Chromium; without one the suite fails and says how to get it.
+
+    Playwright keeps an event loop running for as long as it lives, so it ends with the tests of a file: others need
+    loops of their own.
+    """
     path = find_chromium()
     if path is None:
         pytest.fail("There is no Chromium on this machine: `make browser` gets one.", pytrace=False)
