@@ -10,9 +10,8 @@ from sqlalchemy import select
 
 from billing_core.adapters.database.schema.usage import usage_event
 from billing_core.bootstrap.self_audit import audit_books
-from billing_core.domain.errors import BillingError
 from billing_core.services.charging.expire_holds import expire_holds
-from billing_core.services.charging.ports import ChargeRequest
+from billing_core.services.charging.ports import ChargeRequest, Receipt
 from tests.product import Product, a_product
 from tests.safety.charging_process import call, charge_for_ever, started
 
@@ -38,9 +37,9 @@ def asked_again(product: Product, owner: str, event_ids: list[str]) -> dict[str,
     requests = [ChargeRequest(call(owner, event_id), admit=True) for event_id in event_ids]
     receipts: dict[str, str] = {}
     for outcome in product.charges.charge_many(requests):
-        assert not isinstance(outcome, BillingError), outcome
-        assert getattr(outcome, "is_duplicate", False), outcome
-        receipts[getattr(outcome, "event_id", "")] = outcome.id
+        assert isinstance(outcome, Receipt), outcome
+        assert outcome.is_duplicate, outcome
+        receipts[outcome.event_id] = outcome.id
     return receipts
 
 
