@@ -15,7 +15,7 @@ from billing_core.services.charging.ports import ChargeRequest, Receipt
 from tests.product import Product, a_product
 from tests.safety.charging_process import call, charge_for_ever, started
 
-ROUNDS = {"sqlite": 12, "postgresql": 4}
+ROUNDS = {"sqlite": 60, "postgresql": 40}
 LINES_MAX = 60
 
 
