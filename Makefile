@@ -10,7 +10,7 @@ PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test check format browser screens bench clean
+.PHONY: help install run test faults check format browser screens bench clean
 
 help: ## list the commands
 	@echo "Tollbooth: the billing console for AI products."
@@ -51,6 +51,9 @@ run: install ## console and REST API on http://127.0.0.1:8501, with demo data th
 
 test: install browser ## every test, real browser included
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+
+faults: install ## plant the kept faults one by one and see that the tests notice
+	$(BIN)/python -m checks.faults
 
 check: install ## format, lint, types, layers, house rules
 	$(BIN)/ruff format --check .

@@ -1,0 +1,131 @@
+"""The last instant, the second slice, the same event twice at once, the batch that came to nothing."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from billing_core.adapters.database.charging_store import ChargingStore
+from billing_core.bootstrap import Application
+from billing_core.bootstrap.self_audit import audit_books
+from billing_core.domain.charging import charge_event
+from billing_core.domain.errors import EventConflict, InsufficientFunds, InvalidInput, UsageTooLate
+from billing_core.services.charging.charge_events import charge_events
+from billing_core.services.charging.ports import ChargeRequest, Receipt
+from billing_core.services.credits.void_grant import void_grant
+from tests.builders import an_event, books, credits, plan_terms, usd
+from tests.product import SYSTEM, Product, a_product
+
+AGENT = "CategorizationAgent"  # 2 credits a unit, on every plan
+INSTANT = timedelta(microseconds=1)
+
+
+@pytest.fixture
+def product(tmp_path: Path) -> Iterator[Product]:
+    product = a_product(tmp_path)
+    yield product
+    assert list(audit_books(product)) == []
+    product.close()
+
+
+def test_usage_is_too_late_from_the_instant_on_in_which_its_grace_ends() -> None:
+    terms = replace(plan_terms(), late_usage="reject", late_usage_days=1)
+    event, occurred_at = an_event(), datetime(2026, 11, 30, tzinfo=UTC)
+    grace_ends_at = datetime(2026, 12, 2, tzinfo=UTC)
+    charged = charge_event(books(terms), event, occurred_at=occurred_at, now=grace_ends_at - INSTANT, admit=False)
+    assert charged.price == usd("1")
+    with pytest.raises(UsageTooLate):
+        charge_event(books(terms), event, occurred_at=occurred_at, now=grace_ends_at, admit=False)
+
+
+def test_a_grant_that_would_be_over_at_once_is_refused(product: Product) -> None:
+    organization_id, now = product.organization(), product.clock.now()
+    with pytest.raises(InvalidInput, match="has passed"):
+        product.grant(organization_id, "5", expires_at=now)
+    product.grant(organization_id, "5", expires_at=now + INSTANT)
+    [paid] = product.charge(an_event(organization_id, AGENT, "1", units=1))
+    assert isinstance(paid, Receipt)
+    product.clock.advance(microseconds=1)
+    [refused] = product.charge(an_event(organization_id, AGENT, "2", units=1))
+    assert isinstance(refused, InsufficientFunds)
+
+
+def test_the_same_event_twice_in_one_batch_is_charged_once(product: Product) -> None:
+    organization_id = product.organization(credits="10")
+    event = an_event(organization_id, AGENT, units=1)
+    first, second, third = product.charge(event, event, replace(event, quantities=replace(event.quantities, units=2)))
+    assert isinstance(first, Receipt)
+    assert isinstance(second, Receipt)
+    assert (first.is_duplicate, second.is_duplicate, first.id) == (False, True, second.id)
+    assert isinstance(third, EventConflict)
+    assert credits_left(product, organization_id) == credits("8").decimal_text
+
+
+def test_every_slice_of_a_charge_that_two_grants_pay_is_on_record(product: Product) -> None:
+    organization_id = product.organization(credits="3")
+    grant_id = product.grant(organization_id, "7", "0.70")
+    [receipt] = product.charge(an_event(organization_id, AGENT, units=4))
+    assert isinstance(receipt, Receipt)
+    with product.read() as uow:
+        bought = uow.credits.grant(grant_id)
+    assert (receipt.credits, bought.allocated_nanos) == (credits("8"), credits("5").nanos)
+
+
+def test_a_batch_that_is_rolled_back_leaves_no_trace_in_memory_either(product: Product) -> None:
+    organization_id = product.organization(credits="10")
+    product.charge(an_event(organization_id, AGENT, "1", units=1))
+    with pytest.raises(ZeroDivisionError):
+        charge_and_fail(product, ChargeRequest(an_event(organization_id, AGENT, "2", units=4), admit=True))
+    assert credits_left(product, organization_id) == "8.00"
+    [receipt] = product.charge(an_event(organization_id, AGENT, "3", units=4))
+    assert isinstance(receipt, Receipt)
+    assert credits_left(product, organization_id) == "0.00"
+
+
+def test_a_batch_whose_writing_fails_leaves_no_trace_in_memory_either(
+    product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    organization_id = product.organization(credits="10")
+    product.charge(an_event(organization_id, AGENT, "1", units=1))
+    with monkeypatch.context() as patch:
+        patch.setattr(ChargingStore, "write", lambda *_: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            product.charge(an_event(organization_id, AGENT, "2", units=4))
+    [receipt] = product.charge(an_event(organization_id, AGENT, "3", units=4))
+    assert isinstance(receipt, Receipt)
+
+
+def test_what_was_rolled_back_is_forgotten_when_another_process_writes_as_much(product: Product) -> None:
+    organization_id = product.organization(credits="10")
+    product.charge(an_event(organization_id, AGENT, "1", units=1))
+    with pytest.raises(ZeroDivisionError):
+        charge_and_fail(product, ChargeRequest(an_event(organization_id, AGENT, "2", units=4), admit=True))
+    other = Product(product.settings, product.clock)
+    other.charge(an_event(organization_id, AGENT, "3", units=1))
+    Application.close(other)
+    [receipt] = product.charge(an_event(organization_id, AGENT, "4", units=3))
+    assert isinstance(receipt, Receipt)
+    assert credits_left(product, organization_id) == "0.00"
+
+
+def test_voided_credits_are_no_expired_ones(product: Product) -> None:
+    organization_id = product.organization()
+    grant_id = product.grant(organization_id, "5")
+    with product.write() as uow:
+        void_grant(uow, grant_id=grant_id, reason="Why", operation="void", actor=SYSTEM, now=product.clock.now())
+    with product.read() as uow:
+        state = uow.credits.grant(grant_id)
+    assert (state.voided_nanos, state.expired_nanos) == (credits("5").nanos, 0)
+
+
+def charge_and_fail(product: Product, request: ChargeRequest) -> None:
+    with product.write() as uow:
+        charge_events(uow, [request], product.clock)
+        raise ZeroDivisionError
+
+
+def credits_left(product: Product, organization_id: str) -> str:
+    with product.read() as uow:
+        return uow.credits.wallet(organization_id, "CREDITS").posted.decimal_text
