@@ -15,6 +15,8 @@ from pg8000 import core, legacy
 from pg8000.converters import make_params  # pyright: ignore[reportUnknownVariableType]  # pg8000 declares no types
 
 STATEMENTS_MAX = 200  # kept prepared by a connection
+# The server keeps a statement's plan, which fits the tables as they were: an empty table grows, and no index is used.
+PREPARED_ANEW_AT = frozenset((10, 100, 1_000, 10_000, 100_000))
 EXECUTIONS_PER_TRIP = 500  # so few that the answers fit a socket's buffer while nobody reads them
 
 _CLASSES = {
@@ -48,7 +50,7 @@ class Pg8000Connection(legacy.Connection):
         return _Cursor(self)
 
     def commit(self) -> None:
-        if not self._in_transaction:
+        if not self._in_transaction and not self._deferred:
             return
         try:
             self.run_statement("COMMIT", [])
@@ -135,6 +137,12 @@ class Pg8000Connection(legacy.Connection):
         return _Prepared(f"s{next(self._numbers)}\0".encode())
 
     def _remember(self, statement: str, prepared: "_Prepared", context: core.Context) -> None:
+        prepared.executions += 1
+        if prepared.executions in PREPARED_ANEW_AT:
+            self._forgotten.append(prepared.name)
+            prepared.name, prepared.is_known = self._unprepared().name, False
+            self._prepared[statement] = prepared
+            return
         prepared.is_known = True
         prepared.columns, prepared.input_functions = context.columns, context.input_funcs
         self._prepared[statement] = prepared
@@ -159,6 +167,7 @@ class _Prepared:
     def __init__(self, name: bytes) -> None:
         self.name = name
         self.is_known = False
+        self.executions = 0
         self.columns: Any = None
         self.input_functions: Any = None
 

@@ -59,6 +59,34 @@ def test_a_statement_is_planned_once_and_those_long_unused_are_forgotten(connect
     assert ask(connection, "SELECT $1::int", 7) == [[7]]
 
 
+def test_a_plan_made_for_an_empty_table_is_made_anew_when_it_has_grown(connection: Pg8000Connection) -> None:
+    names: list[object] = []
+    for number in range(1, 12):
+        assert ask(connection, "SELECT count(*) FROM thing WHERE id < $1", 7) == [[0]]
+        names.append(ask(connection, "SELECT name FROM pg_prepared_statements WHERE statement LIKE '%thing%'"))
+        assert number == 10 or len(set(map(str, names[:9]))) == 1
+    assert names[10] != names[8]
+    assert ask(connection, "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%thing%'") == [[1]]
+
+
+def test_what_is_deferred_goes_with_the_next_statement_and_fails_with_it(connection: Pg8000Connection) -> None:
+    insert = "INSERT INTO thing (id) SELECT v::int FROM jsonb_array_elements_text($1::jsonb) v"
+    connection.defer(insert, "[1, 2]", ("thing", 2))
+    connection.defer(insert, "[3]", None)
+    assert ask(connection, "SELECT count(*) FROM thing") == [[3]]
+    connection.commit()
+    connection.defer(insert, "[4]", None)
+    connection.defer(insert, "[3]", None)
+    with pytest.raises(IntegrityError):
+        connection.commit()
+    connection.defer(insert, "[5, 6]", ("thing", 3))
+    with pytest.raises(LookupError, match="thing: 3 rows were to be changed and 2 were"):
+        connection.commit()
+    connection.defer(insert, "[7]", None)
+    connection.rollback()
+    assert ask(connection, "SELECT count(*) FROM thing") == [[3]]
+
+
 def test_a_statement_whose_table_changed_fails_once_and_is_then_planned_anew(connection: Pg8000Connection) -> None:
     everything = "SELECT * FROM thing WHERE id > $1"
     assert ask(connection, everything, 0) == []
