@@ -53,7 +53,7 @@ test: install browser ## every test, real browser included
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 faults: install ## plant the kept faults one by one and see that the tests notice
-	$(BIN)/python -m checks.faults
+	$(BIN)/python -m checks.planted_faults
 
 check: install ## format, lint, types, layers, house rules
 	$(BIN)/ruff format --check .

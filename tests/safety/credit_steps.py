@@ -17,7 +17,7 @@ from tests.safety import naive_operations as naive
 from tests.safety.naive_credits import Grant, Refused
 from tests.safety.sequence import CREDITS_GIVEN, PROCESS, SOME, Sequence
 
-MONEY = tuple(Money.parse(text, "USD").nanos for text in ("0", "1.25", "9.99", "0.000000001"))
+MONEY = tuple(Money.parse(text, "USD").nanos for text in ("0", "1.25", "9.999999997", "0.000000001"))
 FROM_NOW = (None, None, timedelta(minutes=30), timedelta(hours=20), timedelta(days=40), -timedelta(hours=1))
 
 

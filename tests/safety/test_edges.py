@@ -6,17 +6,25 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from billing_core.adapters.database.charging_store import ChargingStore
+from billing_core.adapters.database.schema.credits import credit_allocation
+from billing_core.adapters.database.schema.usage import usage_event
 from billing_core.bootstrap import Application
 from billing_core.bootstrap.self_audit import audit_books
 from billing_core.domain.charging import charge_event
-from billing_core.domain.errors import EventConflict, InsufficientFunds, InvalidInput, UsageTooLate
+from billing_core.domain.errors import EventConflict, InsufficientFunds, InvalidInput, LimitExceeded, UsageTooLate
+from billing_core.domain.holds import Hold
+from billing_core.domain.money import Money
+from billing_core.services.adjustments.cancel_events import cancel_event
 from billing_core.services.charging.charge_events import charge_events
-from billing_core.services.charging.ports import ChargeRequest, Receipt
+from billing_core.services.charging.ports import ChargeRequest, Receipt, ReserveRequest
 from billing_core.services.credits.void_grant import void_grant
+from billing_core.services.true_ups.true_up_periods import true_up_period
 from tests.builders import an_event, books, credits, plan_terms, usd
 from tests.product import SYSTEM, Product, a_product
+from tests.safety.world import World
 
 AGENT = "CategorizationAgent"  # 2 credits a unit, on every plan
 INSTANT = timedelta(microseconds=1)
@@ -118,6 +126,75 @@ def test_voided_credits_are_no_expired_ones(product: Product) -> None:
     with product.read() as uow:
         state = uow.credits.grant(grant_id)
     assert (state.voided_nanos, state.expired_nanos) == (credits("5").nanos, 0)
+
+
+def test_slices_of_a_grant_cost_together_what_was_paid_for_it(product: Product) -> None:
+    organization_id = product.organization()
+    product.grant(organization_id, "3", "0.10")
+    for number in range(3):
+        product.charge(an_event(organization_id, "MyFeature", str(number)))  # a credit each
+    in_order = select(credit_allocation.c.cost_nanos).join(
+        usage_event, usage_event.c.id == credit_allocation.c.event_id
+    )
+    with product.database.read() as connection:
+        costs = connection.scalars(in_order).all()
+    assert costs == [33_333_333, 33_333_334, 33_333_333]
+
+
+def test_an_event_is_cancelled_after_its_period_was_trued_up(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    product = world.processes[0]
+    owner = product.organization(plan="open")  # up to 5 units at 0.30, more of them at 0.11 and a fee of 0.02
+    first, _ = product.charge(an_event(owner, "bulk", "1", units=5), an_event(owner, "bulk", "2"))
+    assert isinstance(first, Receipt)
+    product.clock.advance(days=40)
+    assert true_up(product, owner) == (usd("0.68"), usd("0"))
+    with product.write() as uow:
+        now = product.clock.now()
+        cancel_event(uow, organization_id=owner, event_id=first.id, reason="It never was", actor=SYSTEM, now=now)
+    assert owed_and_paid_up_front(product, owner) == (usd("0"), usd("0.82"))
+    assert true_up(product, owner) == (usd("0.30"), usd("0"))  # as one unit costs
+    assert world.findings() == []
+    world.close()
+
+
+def true_up(product: Product, organization_id: str) -> tuple[Money, Money]:
+    with product.write() as uow:
+        true_up_period(uow, organization_id, product.clock.now())
+    return owed_and_paid_up_front(product, organization_id)
+
+
+def owed_and_paid_up_front(product: Product, organization_id: str) -> tuple[Money, Money]:
+    with product.read() as uow:
+        wallet = uow.credits.wallet(organization_id, "USD")
+    return wallet.owed, wallet.posted
+
+
+def test_a_balance_that_is_held_is_not_spent_by_another_process(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    product, other = world.processes
+    owner = product.organization(plan="basic")
+    product.top_up(owner, "1")
+    with product.write() as uow:
+        request = ReserveRequest(an_event(owner, "capped", "held", units=2), timedelta(hours=1))  # 0.80
+        [hold] = charge_events(uow, [request], product.clock)
+    assert isinstance(hold, Hold)
+    [refused] = other.charge(an_event(owner, "capped", "1"))  # 0.40
+    assert isinstance(refused, InsufficientFunds)
+    assert refused.details["available_balance"] == "0.20"
+    world.close()
+
+
+def test_late_use_counts_on_what_its_period_had_though_the_books_began_later(product: Product) -> None:
+    owner, begin = product.organization(), product.clock.now()
+    product.charge(an_event(owner, "ai_response", "1", units=40))
+    product.clock.advance(days=80)
+    other = Product(product.settings, product.clock)
+    other.charge(an_event(owner, "ai_response", "2", units=1))  # reads the books of these days
+    [refused] = other.charge(an_event(owner, "ai_response", "3", units=11, occurred_at=begin), admit=True)
+    assert isinstance(refused, LimitExceeded)
+    assert (refused.details["used"], refused.details["limit"]) == (40, 50)
+    Application.close(other)
 
 
 def charge_and_fail(product: Product, request: ChargeRequest) -> None:

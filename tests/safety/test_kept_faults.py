@@ -3,7 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
-from checks.faults import FAULTS
+from checks.planted_faults import FAULTS
 
 ROOT = Path(__file__).parents[2]
 FAULTS_MIN = 30

@@ -80,7 +80,8 @@ usage_counter = table(
     required("measure", Text, primary_key=True),
     required("period_start", Instant, primary_key=True),
     required("used", COUNT),
-    CheckConstraint("used >= 0", name="used"),
+    # What was charged falls below zero when it was trued up to less and is then cancelled at its first price.
+    CheckConstraint("used >= 0 OR substr(measure, 1, 6) = 'spent:'", name="used"),
     required("held", COUNT, CheckConstraint("held >= 0", name="held"), server_default="0"),
     clustered=True,
 )

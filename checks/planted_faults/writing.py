@@ -1,7 +1,7 @@
 """Faults in what is read and written: identities, counters, slices, versions, triggers."""
 
-from checks.faults.deciding import DECIDING, EDGES, HOLDING, SEQUENCES
-from checks.faults.fault import POSTGRESQL, Fault
+from checks.planted_faults.deciding import DECIDING, EDGES, HOLDING, SEQUENCES
+from checks.planted_faults.fault import POSTGRESQL, Fault
 
 BATCH = "billing_core/services/charging/batch.py"
 STORE = "billing_core/adapters/database/charging_store.py"
@@ -10,7 +10,7 @@ CACHE = "billing_core/adapters/database/books_cache.py"
 MIGRATIONS = "billing_core/adapters/database/migrations/versions"
 CHARGE_EVENTS = "billing_core/services/charging/charge_events.py"
 DECIDE_HOLDS = "billing_core/services/charging/decide_holds.py"
-CROWDS = ("tests/safety/test_postgresql_crowds.py",)
+CROWDS = ("tests/safety/test_hot_organization.py",)
 FOUND = ("tests/safety/test_what_sequences_found.py",)
 
 FAULTS = (
@@ -96,7 +96,7 @@ FAULTS = (
         BOOKS,
         "and books.known_from <= since:",
         "and books.known_from:",
-        (*DECIDING, *SEQUENCES),
+        EDGES,
     ),
     Fault(
         "what_is_held_of_old_periods_not_read",
@@ -110,7 +110,7 @@ FAULTS = (
         BOOKS,
         'balance_nanos=purse["posted_nanos"] - purse["held_nanos"],',
         'balance_nanos=purse["posted_nanos"],',
-        (*HOLDING, *SEQUENCES),
+        EDGES,
     ),
     Fault(
         "books_not_locked",

@@ -1,4 +1,4 @@
-"""Plant faults one by one in copies of the project and see that the tests notice: `python -m checks.faults [NAME ...]`.
+"""Plant faults one by one in copies of the project; the tests must notice: `python -m checks.planted_faults [NAME ...]`.
 
 Exits 1 when a fault survives or is no fault any more because its line has changed.
 """
@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from checks.faults import FAULTS
-from checks.faults.fault import Fault
+from checks.planted_faults import FAULTS
+from checks.planted_faults.fault import Fault
 
 ROOT = Path(__file__).resolve().parents[2]
 COPIES = 2

@@ -1,7 +1,7 @@
 """Faults in what happens with time: credits that end, roll over or come again, holds that are swept up."""
 
-from checks.faults.deciding import EDGES, HOLDING, SEQUENCES
-from checks.faults.fault import Fault
+from checks.planted_faults.deciding import EDGES, HOLDING, SEQUENCES
+from checks.planted_faults.fault import Fault
 
 CREDIT_STORE = "billing_core/adapters/database/credit_store.py"
 CREDITS = ("tests/services/credits",)

@@ -1,6 +1,6 @@
 """Faults in what is decided: prices, who pays, limits, budgets, holds."""
 
-from checks.faults.fault import Fault
+from checks.planted_faults.fault import Fault
 
 CREDITS = "billing_core/domain/credits.py"
 FUNDING = "billing_core/domain/funding.py"
@@ -69,14 +69,14 @@ FAULTS = (
         CREDITS,
         "return self.grant.cost_of_first(used + nanos) - self.grant.cost_of_first(used)",
         "return self.grant.cost_of_first(nanos)",
-        (*DECIDING, "tests/services/credits", *SEQUENCES),
+        EDGES,
     ),
     Fault(
         "cost_basis_rounded_down",
         CREDITS,
         "return divide_half_even(self.cost.nanos * nanos, self.granted_nanos)",
         "return self.cost.nanos * nanos // self.granted_nanos",
-        (*DECIDING, "tests/services/credits", *SEQUENCES),
+        EDGES,
     ),
     Fault(
         "credits_for_money_rounded_down",
@@ -244,7 +244,7 @@ FAULTS = (
         CANCELLATION,
         "owed_nanos = min(recorded.overage_nanos, books.owed_nanos)",
         "owed_nanos = recorded.overage_nanos",
-        (*CANCELLING, *SEQUENCES),
+        EDGES,
     ),
     Fault(
         "cancelled_credits_lose_their_cost",
