@@ -1,4 +1,4 @@
-"""Plant faults one by one in copies of the project; the tests must notice: `python -m checks.planted_faults [NAME ...]`.
+"""Plant faults one by one in copies of the project; the tests must notice: `python -m checks.planted_faults [NAME]`.
 
 Exits 1 when a fault survives or is no fault any more because its line has changed.
 """

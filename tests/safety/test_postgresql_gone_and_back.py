@@ -73,7 +73,7 @@ def recorded(product: Product, organization_id: str) -> dict[str, int]:
         .group_by(usage_event.c.event_id)
     )
     with product.database.read() as connection:
-        return dict(connection.execute(statement).tuples())
+        return {row[0]: row[1] for row in connection.execute(statement)}
 
 
 def test_a_crash_of_the_server_loses_no_answered_charge_and_doubles_none(
