@@ -133,9 +133,8 @@ def test_slices_of_a_grant_cost_together_what_was_paid_for_it(product: Product) 
     product.grant(organization_id, "3", "0.10")
     for number in range(3):
         product.charge(an_event(organization_id, "MyFeature", str(number)))  # a credit each
-    in_order = select(credit_allocation.c.cost_nanos).join(
-        usage_event, usage_event.c.id == credit_allocation.c.event_id
-    )
+    slices = select(credit_allocation.c.cost_nanos)
+    in_order = slices.join(usage_event, usage_event.c.id == credit_allocation.c.event_id).order_by(usage_event.c.seq)
     with product.database.read() as connection:
         costs = connection.scalars(in_order).all()
     assert costs == [33_333_333, 33_333_334, 33_333_333]
