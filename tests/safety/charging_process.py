@@ -1,6 +1,7 @@
 """Processes that charge the books of a test from several threads, and say line by line what they were answered."""
 
 import os
+import sys
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -70,8 +71,9 @@ def started(
         PROCESSES.Process(target=_run, args=(product.settings, organization_id, work, name, threads, together, writing))
         for name in names
     ]
-    for child in children:
-        child.start()
+    with _no_main_file():
+        for child in children:
+            child.start()
     writing.close()
     try:
         with reading, open(reading.fileno(), closefd=False) as lines:
@@ -81,6 +83,18 @@ def started(
             child.kill()
             child.join()
             child.close()
+
+
+@contextmanager
+def _no_main_file() -> Generator[None]:
+    """Children would run the main file of this process again; that of a worker of the suite is none to be run."""
+    main = vars(sys.modules["__main__"])
+    file = main.pop("__file__", None)
+    try:
+        yield
+    finally:
+        if file is not None:
+            main["__file__"] = file
 
 
 def _read(lines: TextIO) -> Iterator[Line]:
