@@ -62,13 +62,17 @@ class ChargingUnit(BeginningUnit, Protocol):
 class Batch:
     """What one transaction knows of its requests."""
 
-    def __init__(self, uow: ChargingUnit, requests: Sequence[Request], now: datetime) -> None:
+    def __init__(
+        self, uow: ChargingUnit, requests: Sequence[Request], now: datetime, *, is_looking: bool = False
+    ) -> None:
+        """With `is_looking` nothing is locked, and nothing of it may be written."""
         self.now = now
         organization_ids = {_organization_of(request) for request in requests}
         times = (request.event.occurred_at for request in requests if isinstance(request, ChargeRequest))
         earliest = min((time for time in times if time is not None), default=now)
         # First of all: what is read before the books are locked may have changed when they are.
-        self.books: Mapping[str, Books] = uow.books.open(organization_ids, min(earliest, now) - PERIOD_LENGTH_MAX)
+        read_books = uow.books.look_at if is_looking else uow.books.open
+        self.books: Mapping[str, Books] = read_books(organization_ids, min(earliest, now) - PERIOD_LENGTH_MAX)
         self._read_holds(uow.holds, requests)
         events = list(self._events(requests))
         self.known: dict[Identity, Known] = dict(uow.charging.known(event.identity for event in events))
