@@ -11,7 +11,7 @@ from starlette.routing import Mount
 import stripe_sandbox
 from billing_core.adapters.stripe.account import Backend
 from billing_core.api.compressed_scripts import CompressedScripts
-from billing_core.api.main import create_api
+from billing_core.api.create_api import create_api
 from billing_core.api.session_gate import SessionGate
 from billing_core.api.sign_in import sign_in_routes
 from billing_core.bootstrap import application

@@ -20,6 +20,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", validation_alias="HOST")
     port: int = Field(8501, ge=1, le=65535, validation_alias="PORT")
     public_url: str = Field("", validation_alias="BILLING_PUBLIC_URL")
+    api_rate_limit: str = Field("100000/minute", validation_alias="BILLING_API_RATE_LIMIT")
     stripe_secret_key: SecretStr = Field(SecretStr(""), validation_alias="STRIPE_SECRET_KEY")
     stripe_webhook_secret: SecretStr = Field(SecretStr(""), validation_alias="STRIPE_WEBHOOK_SECRET")
     stripe_allow_live: bool = Field(False, validation_alias="BILLING_ALLOW_LIVE")

@@ -1,21 +1,25 @@
-"""The REST API: routers over the services, mounted by the console's process at /api."""
+"""The REST API alone, without the console: `uvicorn billing_core.api.main:app --workers 4`."""
 
-from fastapi import FastAPI
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
-from billing_core.api.balance import balance_router
-from billing_core.api.events import events_router
-from billing_core.api.health import health_router
-from billing_core.api.problems import answer_errors_as_problems
-from billing_core.api.stripe_webhook import stripe_webhook_router
-from billing_core.bootstrap import Application
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from billing_core.api.create_api import create_api
+from billing_core.bootstrap import application
+from billing_core.bootstrap.background import background_jobs
 
 
-def create_api(application: Application) -> FastAPI:
-    """The API of one application."""
-    api = FastAPI(title="Tollbooth", version="1", docs_url="/docs", redoc_url="/redoc")
-    answer_errors_as_problems(api)
-    api.include_router(health_router(application))
-    api.include_router(events_router(application))
-    api.include_router(balance_router(application))
-    api.include_router(stripe_webhook_router(lambda: application))
-    return api
+@asynccontextmanager
+async def _lifespan(_: Starlette) -> AsyncGenerator[None]:
+    """Run jobs while the process serves; of several workers each job is run by one at a time."""
+    house = application()
+    jobs = background_jobs(house)
+    jobs.start()
+    yield
+    jobs.stop()
+    house.close()
+
+
+app = Starlette(routes=[Mount("/api", create_api(application()))], lifespan=_lifespan)

@@ -23,6 +23,7 @@ from billing_core.services.charging.admission import Admission
 from billing_core.services.charging.group_commit import GroupCommit
 from billing_core.services.charging.looks import Looks
 from billing_core.services.ledger.seal_ledger import LedgerSealer
+from billing_core.services.organizations.key_ring import KeyRing
 from billing_core.settings import ROOT, Settings
 
 CATALOG_FOLDER = ROOT / "data" / "catalog"
@@ -79,6 +80,11 @@ class Application:
     def reports(self) -> Warehouse:
         """Answers from the warehouse."""
         return self._once("reports", lambda: Warehouse(self.settings.warehouse_dir, self.database.read, self.clock))
+
+    @property
+    def api_keys(self) -> KeyRing:
+        """Recognises API keys."""
+        return self._once("api_keys", lambda: KeyRing(self.read, self.clock))
 
     @property
     def passwords(self) -> Argon2idPasswords:

@@ -8,6 +8,7 @@ from billing_core.bootstrap.application import Application
 from billing_core.services.charging.expire_holds import expire_holds
 from billing_core.services.credits.expire_credits import expire_credits
 from billing_core.services.credits.grant_plan_credits import grant_plan_credits
+from billing_core.services.idempotency.claim_request import forget_answers
 from billing_core.services.jobs.job_thread import JobThread
 from billing_core.services.jobs.run_due_jobs import Job, run_due_jobs
 from billing_core.services.purchases.reconcile_purchases import reconcile_purchases
@@ -38,6 +39,7 @@ def background_jobs(application: Application) -> JobThread:
             lambda: run_top_ups(application.write, application.payments, application.clock),
             lambda: _has_top_ups(application),
         ),
+        Job("answers", timedelta(hours=1), lambda: _forget_answers(application), lambda: True),
         Job("purchases", timedelta(minutes=5), lambda: _reconcile_purchases(application), lambda: True),
     )
     return JobThread(lambda: run_due_jobs(application.write, jobs, owner, application.clock))
@@ -84,6 +86,11 @@ def _renew_seats(application: Application) -> None:
 def _has_top_ups(application: Application) -> bool:
     with application.read() as uow:
         return bool(uow.top_ups.enabled() or uow.top_ups.pending(application.clock.now(), 1))
+
+
+def _forget_answers(application: Application) -> None:
+    with application.write() as uow:
+        forget_answers(uow, application.clock.now())
 
 
 def _reconcile_purchases(application: Application) -> None:

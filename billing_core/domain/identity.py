@@ -51,15 +51,33 @@ class Permission(StrEnum):
     READ_CREDITS = "read_credits"
     BUY_CREDITS = "buy_credits"
     GRANT_CREDITS = "grant_credits"
+    CHARGE_USAGE = "charge_usage"
+    READ_MEMBERS = "read_members"
+    EDIT_MEMBERS = "edit_members"
+    EDIT_BUDGETS = "edit_budgets"
+    EDIT_API_KEYS = "edit_api_keys"
+    EDIT_PROVIDER_PRICES = "edit_provider_prices"
 
 
 _MEMBER = frozenset({Permission.READ_USAGE, Permission.READ_ALERTS, Permission.READ_PLANS, Permission.READ_CREDITS})
-_BILLING = _MEMBER | {Permission.ACKNOWLEDGE_ALERTS, Permission.EDIT_ALERT_RULES, Permission.BUY_CREDITS}
+_BILLING = _MEMBER | {
+    Permission.ACKNOWLEDGE_ALERTS,
+    Permission.EDIT_ALERT_RULES,
+    Permission.BUY_CREDITS,
+    Permission.READ_MEMBERS,
+    Permission.EDIT_BUDGETS,
+}
+_OWNER = _BILLING | {Permission.SUBSCRIBE, Permission.EDIT_MEMBERS, Permission.EDIT_API_KEYS}
+_ANALYST = _MEMBER | {
+    Permission.READ_ALL_ORGANIZATIONS,
+    Permission.READ_PROVIDER_COST,
+    Permission.READ_MEMBERS,
+}
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     StaffRole.ADMIN: frozenset(Permission),
-    StaffRole.ANALYST: _MEMBER | {Permission.READ_ALL_ORGANIZATIONS, Permission.READ_PROVIDER_COST},
-    MemberRole.OWNER: _BILLING | {Permission.SUBSCRIBE},
+    StaffRole.ANALYST: _ANALYST,
+    MemberRole.OWNER: _OWNER,
     MemberRole.BILLING: _BILLING,
     MemberRole.MEMBER: _MEMBER,
 }
@@ -81,6 +99,10 @@ class Scope:
 
     def allows(self, organization_id: str) -> bool:
         return self.organization_ids is None or organization_id in self.organization_ids
+
+    def allows_object_of(self, organization_id: str | None) -> bool:
+        """Whether something of that organization is in sight; what belongs to none is the operators'."""
+        return self.organization_ids is None if organization_id is None else self.allows(organization_id)
 
     def narrowed(self, organization_id: str | None) -> "Scope":
         """Only that organization, or the same scope for None.

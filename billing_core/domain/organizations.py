@@ -16,10 +16,11 @@ class ApiKeyRefused(NotAllowed):
 
 
 class ApiScope(StrEnum):
-    """What an API key may be used for."""
+    """What an API key may be used for: record usage, read, or change what its organization's owners may change."""
 
     CHARGE = "charge"
     READ = "read"
+    MANAGE = "manage"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +59,13 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKey:
-    """A key that product code signs its calls with; the secret itself is not kept, `hint` is its last characters."""
+    """A key that product code signs its calls with; the secret itself is not kept, `hint` is its last characters.
+
+    One of no organization is an operator's: it works for every organization.
+    """
 
     id: str
-    organization_id: str
+    organization_id: str | None
     name: str
     hint: str
     scopes: frozenset[ApiScope]

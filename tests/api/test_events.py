@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from billing_core.api.main import create_api
+from billing_core.api.create_api import create_api
 from billing_core.domain.organizations import ApiScope
 from billing_core.services.organizations.create_api_key import create_api_key
 from tests.product import SYSTEM, Product, a_product

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from billing_core.adapters.database.adjustment_store import AdjustmentStore
 from billing_core.adapters.database.alert_store import AlertStore
+from billing_core.adapters.database.answer_store import AnswerStore
 from billing_core.adapters.database.audit_store import AuditStore
 from billing_core.adapters.database.books_audit import BooksAudit
 from billing_core.adapters.database.books_store import BooksStore
@@ -41,6 +42,7 @@ class UnitOfWork:
         self._after_commit: list[Callable[[], None]] = []
         self.adjustments = AdjustmentStore(connection)
         self.alerts = AlertStore(connection)
+        self.answers = AnswerStore(connection)
         self.audit = AuditStore(connection)
         self.books_audit = BooksAudit(connection)
         self.catalog = CatalogStore(connection)

@@ -14,6 +14,7 @@ from billing_core.services.organizations.ports import OrganizationUnit
 SECRET_PREFIX = "tbk_"
 _SECRET_BYTES = 32
 _HINT_LENGTH = 4
+SCOPES_USUAL = frozenset({ApiScope.CHARGE, ApiScope.READ})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +28,19 @@ class IssuedApiKey:
 def create_api_key(
     uow: OrganizationUnit,
     *,
-    organization_id: str,
+    organization_id: str | None,
     name: str,
-    scopes: frozenset[ApiScope] = frozenset(ApiScope),
+    scopes: frozenset[ApiScope] = SCOPES_USUAL,
     expires_at: datetime | None = None,
     actor: Actor,
     now: datetime,
 ) -> IssuedApiKey:
-    """A key of the organization; NotFound when there is no such organization, InvalidInput names the field."""
-    organization = uow.organizations.organization(organization_id)
+    """A key of the organization, or with None one of operators, for all of them.
+
+    NotFound when there is no such organization, InvalidInput names the field.
+    """
+    if organization_id is not None:
+        uow.organizations.organization(organization_id)
     if not scopes:
         raise InvalidInput(f"A key needs at least one scope of {', '.join(ApiScope)}.", field="scopes")
     if expires_at is not None and expires_at <= now:
@@ -43,7 +48,7 @@ def create_api_key(
     secret = SECRET_PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
     api_key = ApiKey(
         id=new_id("key", now),
-        organization_id=organization.id,
+        organization_id=organization_id,
         name=checked_name(name),
         hint=secret[-_HINT_LENGTH:],
         scopes=scopes,
@@ -58,7 +63,7 @@ def create_api_key(
         "api_key.created",
         ("api_key", api_key.id),
         now=now,
-        organization_id=organization.id,
+        organization_id=organization_id,
         after={"name": api_key.name, "hint": api_key.hint, "scopes": sorted(scopes)},
     )
     return IssuedApiKey(api_key, secret)

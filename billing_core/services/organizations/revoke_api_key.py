@@ -11,7 +11,7 @@ from billing_core.services.organizations.ports import OrganizationUnit
 def revoke_api_key(uow: OrganizationUnit, *, api_key_id: str, scope: Scope, actor: Actor, now: datetime) -> None:
     """Revoke the key; NotFound when there is none in the scope. Revoking twice changes nothing."""
     api_key = uow.organizations.api_key(api_key_id)
-    if api_key is None or not scope.allows(api_key.organization_id):
+    if api_key is None or not scope.allows_object_of(api_key.organization_id):
         raise NotFound(f"There is no API key {api_key_id!r}.", field="api_key")
     if api_key.revoked_at is not None:
         return

@@ -42,7 +42,7 @@ Index("ix_member_person_id", member.c.person_id)
 api_key = table(
     "api_key",
     required("id", Text, primary_key=True),
-    required("organization_id", Text, ForeignKey("organization.id")),
+    optional("organization_id", Text, ForeignKey("organization.id")),
     required("name", Text),
     required("hint", Text),
     required("secret_hash", Text),

@@ -6,16 +6,19 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
-from billing_core.api.caller import caller_with
-from billing_core.api.problems import problem
-from billing_core.bootstrap import Application
+from billing_core.api.conventions.authentication import Asking, OrganizationWith
+from billing_core.api.conventions.house import App
+from billing_core.api.conventions.problems import error_answers, problem
+from billing_core.api.conventions.route import Route
 from billing_core.domain.errors import BillingError
-from billing_core.domain.organizations import ApiKey, ApiScope
+from billing_core.domain.identity import Permission
 from billing_core.domain.usage import COUNTS, Quantities, UsageEvent
 from billing_core.services.charging.charge_events import Charged, charge_events
 from billing_core.services.charging.ports import ChargeRequest
 
 EVENTS_MAX = 1_000
+router = APIRouter(tags=["Events"], route_class=Route)
+Charge = Annotated[Asking, Depends(OrganizationWith(Permission.CHARGE_USAGE))]
 
 
 class EventIn(BaseModel):
@@ -58,10 +61,10 @@ class EventIn(BaseModel):
     is_error: StrictBool = False
     properties: dict[str, Any] | None = None
 
-    def event(self, api_key: ApiKey) -> UsageEvent:
-        """The event of the key's organization; InvalidInput names a value that is out of range."""
+    def event(self, asking: Asking) -> UsageEvent:
+        """The event of the organization; InvalidInput names a value that is out of range."""
         return UsageEvent(
-            organization_id=api_key.organization_id,
+            organization_id=asking.organization_id,
             feature=self.feature,
             source=self.source,
             event_id=self.id,
@@ -72,7 +75,7 @@ class EventIn(BaseModel):
             service_tier=self.service_tier,
             member=self.member,
             department=self.department,
-            api_key_id=api_key.id,
+            api_key_id=asking.caller.api_key_id,
             run=self.run,
             latency_ms=self.latency_ms,
             is_error=self.is_error,
@@ -109,34 +112,28 @@ class ResultsOut(BaseModel):
     results: list[ResultOut]
 
 
-def events_router(application: Application) -> APIRouter:
-    """The router of usage events."""
-    router = APIRouter(tags=["events"])
-    may_charge = Depends(caller_with(application, ApiScope.CHARGE))
-
-    @router.post("/v1/events", summary="Record usage events")
-    def record(  # pyright: ignore[reportUnusedFunction] - the router holds it
-        body: EventIn | Annotated[list[EventIn], Field(min_length=1, max_length=EVENTS_MAX)],
-        api_key: Annotated[ApiKey, may_charge],
-    ) -> ResultsOut:
-        """Record usage that has happened: never refused for lack of funds; an event sent twice counts once."""
-        events = body if isinstance(body, list) else [body]
-        read = [_read(item, api_key) for item in events]
-        requests = [ChargeRequest(item, admit=False) for item in read if isinstance(item, UsageEvent)]
-        with application.write() as uow:
-            outcomes = iter(charge_events(uow, requests, application.clock))
-        results = [
-            _result(sent.id, next(outcomes) if isinstance(item, UsageEvent) else item)
-            for sent, item in zip(events, read, strict=True)
-        ]
-        return ResultsOut(results=results)
-
-    return router
+@router.post("/v1/events", summary="Record usage events", responses=error_answers(400, 401, 403, 404, 413, 422, 429))
+def record(
+    application: App,
+    asking: Charge,
+    body: EventIn | Annotated[list[EventIn], Field(min_length=1, max_length=EVENTS_MAX)],
+) -> ResultsOut:
+    """Record usage that has happened: never refused for lack of funds; an event sent twice counts once."""
+    events = body if isinstance(body, list) else [body]
+    read = [_read(item, asking) for item in events]
+    requests = [ChargeRequest(item, admit=False) for item in read if isinstance(item, UsageEvent)]
+    with application.write() as uow:
+        outcomes = iter(charge_events(uow, requests, application.clock))
+    results = [
+        _result(sent.id, next(outcomes) if isinstance(item, UsageEvent) else item)
+        for sent, item in zip(events, read, strict=True)
+    ]
+    return ResultsOut(results=results)
 
 
-def _read(sent: EventIn, api_key: ApiKey) -> UsageEvent | BillingError:
+def _read(sent: EventIn, asking: Asking) -> UsageEvent | BillingError:
     try:
-        return sent.event(api_key)
+        return sent.event(asking)
     except BillingError as error:
         return error
 

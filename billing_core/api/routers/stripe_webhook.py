@@ -11,21 +11,20 @@ How it is answered decides whether Stripe sends the event again (for three days,
 """
 
 import logging
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
-from billing_core.api.problems import MEDIA_TYPE, problem
+from billing_core.api.conventions.house import App
+from billing_core.api.conventions.problems import MEDIA_TYPE, error_answers, problem
 from billing_core.domain.clock import Clock
 from billing_core.services.purchases.errors import PaymentMismatch, WebhookRefused
 from billing_core.services.purchases.handle_webhook_event import handle_webhook_event
 from billing_core.services.purchases.ports import PaymentGateway, SettlingUnit
 
-PATH = "/billing/stripe/webhook"
 BODY_BYTES_MAX = 1_000_000
 _log = logging.getLogger(__name__)
 
@@ -40,20 +39,18 @@ class WebhookApplication(Protocol):
     def write(self) -> AbstractContextManager[SettlingUnit]: ...
 
 
-def stripe_webhook_router(get_application: Callable[[], WebhookApplication]) -> APIRouter:
-    """The route, to be mounted under the API; the application is asked for at each delivery."""
-    router = APIRouter(tags=["Stripe"])
+router = APIRouter(tags=["Stripe"])
 
-    @router.post(PATH, summary="Receive a signed event from Stripe")
-    async def receive(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
-        body = await _body_of(request)
-        if body is None:
-            message = f"The body is longer than {BODY_BYTES_MAX:,} bytes, which no event is."
-            return _refusal(WebhookRefused(message, field="body", reason="too_long"), 413)
-        signature = request.headers.get("stripe-signature", "")
-        return await run_in_threadpool(_receive, get_application(), body, signature)
 
-    return router
+@router.post("/billing/stripe/webhook", summary="Receive a signed event from Stripe", responses=error_answers(400, 413))
+async def receive(request: Request, application: App) -> JSONResponse:
+    """Take an event once, in one transaction with its effect."""
+    body = await _body_of(request)
+    if body is None:
+        message = f"The body is longer than {BODY_BYTES_MAX:,} bytes, which no event is."
+        return _refusal(WebhookRefused(message, field="body", reason="too_long"), 413)
+    signature = request.headers.get("stripe-signature", "")
+    return await run_in_threadpool(_receive, application, body, signature)
 
 
 async def _body_of(request: Request) -> bytes | None:
@@ -66,7 +63,7 @@ async def _body_of(request: Request) -> bytes | None:
     return bytes(body)
 
 
-def _receive(application: WebhookApplication, body: bytes, signature: str) -> Response:
+def _receive(application: WebhookApplication, body: bytes, signature: str) -> JSONResponse:
     try:
         event = application.payments.verify_webhook(body, signature)
     except WebhookRefused as error:
@@ -82,5 +79,5 @@ def _receive(application: WebhookApplication, body: bytes, signature: str) -> Re
     return JSONResponse({"received": True})
 
 
-def _refusal(error: WebhookRefused, status: int) -> Response:
+def _refusal(error: WebhookRefused, status: int) -> JSONResponse:
     return JSONResponse(problem(error) | {"status": status}, status, media_type=MEDIA_TYPE)

@@ -1,0 +1,1 @@
+"""What every route does alike: who calls, problems, pages, keys of requests, limits, headers."""

@@ -1,0 +1,33 @@
+"""What the routes work with: the application, and the limits of this API."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from billing_core.api.conventions.measurements import Measurements
+from billing_core.api.conventions.rate_limits import RateLimits
+from billing_core.bootstrap import Application
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """One application, how often its API may be asked, and what was measured of it."""
+
+    application: Application
+    rate_limits: RateLimits
+    measurements: Measurements
+
+
+def house_of(request: Request) -> House:
+    """The house that answers the request."""
+    house: House = request.app.state.house
+    return house
+
+
+def application_of(request: Request) -> Application:
+    """The application that answers the request."""
+    return house_of(request).application
+
+
+App = Annotated[Application, Depends(application_of)]

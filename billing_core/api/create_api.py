@@ -1,0 +1,35 @@
+"""The REST API of one application, to be mounted at /api: a router per group, over the services."""
+
+from fastapi import FastAPI
+
+from billing_core.api.conventions.authentication import SECURITY
+from billing_core.api.conventions.house import House
+from billing_core.api.conventions.measurements import Measurements
+from billing_core.api.conventions.openapi import openapi_document
+from billing_core.api.conventions.problems import answer_errors_as_problems
+from billing_core.api.conventions.rate_limits import RateLimits
+from billing_core.api.conventions.request_log import RequestLog
+from billing_core.api.routers import balance, events, health, stripe_webhook
+from billing_core.bootstrap import Application
+
+GUARDED = (events.router, balance.router)
+OPEN = (health.router, stripe_webhook.router)
+
+
+def create_api(application: Application) -> FastAPI:
+    """The API of one application."""
+    api = FastAPI(
+        title="Tollbooth",
+        version="1",
+        description="Meter, price and collect what customers of an AI product use.",
+        redirect_slashes=False,
+    )
+    house = api.state.house = House(application, RateLimits(application.settings.api_rate_limit), Measurements())
+    api.add_middleware(RequestLog, clock=application.clock, measure=house.measurements.count_request)
+    answer_errors_as_problems(api)
+    for router in GUARDED:
+        api.include_router(router, dependencies=SECURITY)
+    for router in OPEN:
+        api.include_router(router)
+    api.openapi = lambda: openapi_document(api)
+    return api

@@ -1,0 +1,58 @@
+"""One product with an API, and keys of every kind for it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.testclient import TestClient
+
+from billing_core.api.create_api import create_api
+from billing_core.domain.organizations import ApiScope
+from billing_core.services.organizations.create_api_key import create_api_key
+from tests.product import SYSTEM, Product, a_product
+
+
+class Api(TestClient):
+    """A client of a product's API, mounted where users find it: `api.as_(key).get("/api/v1/billing/balance")`."""
+
+    def __init__(self, product: Product, **options: object) -> None:
+        super().__init__(Starlette(routes=[Mount("/api", create_api(product))]), **options)  # type: ignore[arg-type]
+        self.product = product
+
+    def as_(self, secret: str | None) -> "Api":
+        """The same client, sending that key from now on; None sends none."""
+        self.headers.pop("authorization", None)
+        if secret is not None:
+            self.headers["authorization"] = f"Bearer {secret}"
+        return self
+
+    def key(self, organization_id: str | None, *scopes: ApiScope) -> str:
+        """The secret of a new key; without an organization an operator's, without scopes one with all of them."""
+        with self.product.write() as uow:
+            return create_api_key(
+                uow,
+                organization_id=organization_id,
+                name="Test",
+                scopes=frozenset(scopes or ApiScope),
+                actor=SYSTEM,
+                now=self.product.clock.now(),
+            ).secret
+
+
+@pytest.fixture
+def product(tmp_path: Path) -> Product:
+    return a_product(tmp_path)
+
+
+@pytest.fixture
+def northwind(product: Product) -> str:
+    return product.organization("Northwind AI", credits="15")
+
+
+@pytest.fixture
+def api(product: Product, northwind: str) -> Iterator[Api]:
+    """A client with a key of Northwind that may do everything."""
+    with Api(product) as api:
+        yield api.as_(api.key(northwind))
