@@ -1,0 +1,1 @@
+"""What a model call used, read from whatever tells it: response bodies, streams, spans, CloudEvents."""

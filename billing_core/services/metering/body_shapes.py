@@ -1,0 +1,112 @@
+"""The shapes of providers' answers as data: what `body_shapes.toml` says, compiled once."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from billing_core.services.metering.paths import Expression, Probe, parse_expression, parse_probes
+
+_FILE = Path(__file__).with_name("body_shapes.toml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """How one kind of answer tells its usage. Counts are looked up in the usage object, the rest in the body."""
+
+    name: str
+    provider: str
+    usage: Sequence[Probe]
+    known_by: Sequence[str]
+    where: Mapping[str, str]
+    only_for: Sequence[str]
+    is_optional: bool
+    input: Expression
+    output: Expression
+    cache_read: Expression
+    cache_write: Expression
+    reasoning: Expression
+    total: Expression
+    total_leaves_out: Expression
+    rest_is_reasoning: Sequence[str]
+    model: Sequence[Probe]
+    id: Sequence[Probe]
+    service_tier: Sequence[Probe]
+    cost: Sequence[Probe]
+    latency_ms: Sequence[Probe]
+    failed: tuple[str, str] | None
+    kept: Mapping[str, Sequence[Probe]]
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Where in a wrapped answer the answer is, and the service tier that such a wrapping means."""
+
+    path: Sequence[Probe]
+    service_tier: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What gives away who answered: something at a path, or text there that begins in one of these ways."""
+
+    provider: str
+    path: Sequence[Probe]
+    starts_with: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BodyShapes:
+    """All that is known of providers' answers, in the order it is tried."""
+
+    shapes: Sequence[Shape]
+    envelopes: Sequence[Envelope]
+    marks: Sequence[Mark]
+    service_tiers: Mapping[str, str]
+    resource_names: tuple[str, ...]
+
+
+@cache
+def body_shapes() -> BodyShapes:
+    """What the file beside this module says, read at the first call."""
+    document = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    return BodyShapes(
+        shapes=[_shape(item) for item in document["shape"]],
+        envelopes=[Envelope(parse_probes(item["path"]), item.get("service_tier")) for item in document["envelope"]],
+        marks=[
+            Mark(item["provider"], parse_probes(item["path"]), tuple(item.get("starts_with", ())))
+            for item in document["mark"]
+        ],
+        service_tiers=document["service_tiers"],
+        resource_names=tuple(document["resource_names"]),
+    )
+
+
+def _shape(item: Mapping[str, Any]) -> Shape:
+    failed = item.get("failed")
+    return Shape(
+        name=item["name"],
+        provider=item["provider"],
+        usage=parse_probes(item["usage"]),
+        known_by=item["known_by"],
+        where=item.get("where", {}),
+        only_for=item.get("only_for", ()),
+        is_optional=item.get("optional", False),
+        input=parse_expression(item.get("input", "")),
+        output=parse_expression(item.get("output", "")),
+        cache_read=parse_expression(item.get("cache_read", "")),
+        cache_write=parse_expression(item.get("cache_write", "")),
+        reasoning=parse_expression(item.get("reasoning", "")),
+        total=parse_expression(item.get("total", "")),
+        total_leaves_out=parse_expression(item.get("total_leaves_out", "")),
+        rest_is_reasoning=item.get("rest_is_reasoning", ()),
+        model=parse_probes(item.get("model", "")),
+        id=parse_probes(item.get("id", "")),
+        service_tier=parse_probes(item.get("service_tier", "")),
+        cost=parse_probes(item.get("cost", "")),
+        latency_ms=parse_probes(item.get("latency_ms", "")),
+        failed=failed and (failed["path"], failed["value"]),
+        kept={name: parse_probes(text) for name, text in item.get("kept", {}).items()},
+    )
