@@ -12,13 +12,13 @@ from billing_core.domain.clock import Clock
 from billing_core.domain.errors import HoldResolved, NothingToLease
 from billing_core.domain.holds import Hold
 from billing_core.domain.leases import Lease
-from billing_core.domain.usage import Quantities, UsageEvent
+from billing_core.domain.usage import UsageEvent
 from billing_core.services.charging.charge_events import Outcome
-from billing_core.services.charging.decide_holds import used
 from billing_core.services.charging.group_commit import GroupCommit
 from billing_core.services.charging.lanes import LIFETIME, Admitted, Tenure
 from billing_core.services.charging.open_leases import REST_SECONDS, OpenLeases
 from billing_core.services.charging.ports import (
+    AS_ANNOUNCED,
     ChargeRequest,
     DrawRequest,
     LeaseRequest,
@@ -27,6 +27,8 @@ from billing_core.services.charging.ports import (
     Request,
     ReserveRequest,
     SettleRequest,
+    Used,
+    settling,
 )
 
 TICK_SECONDS = 1.0
@@ -91,43 +93,25 @@ class Admission:
         except StopIteration as end:
             return end.value
 
-    def record(
-        self,
-        admitted: Admitted,
-        *,
-        quantities: Quantities | None = None,
-        model: str | None = None,
-        latency_ms: int | None = None,
-        is_error: bool = False,
-    ) -> Receipt:
-        """Charge what was really used, first from what was set aside; what is left out is as it was admitted.
+    def record(self, admitted: Admitted, used: Used = AS_ANNOUNCED) -> Receipt:
+        """Charge what was really used, first from what was set aside.
 
         The call has happened: beyond what was set aside it is paid by whatever is there, and the rest is overage.
         Safe to repeat: the same again is answered with the first receipt.
         """
-        settling = _settling(admitted, quantities, model, latency_ms, is_error=is_error)
         try:
-            receipt = self._charges.submit(_recording(admitted, settling))
+            receipt = self._charges.submit(_recording(admitted, used))
         except HoldResolved:
-            receipt = self._charges.submit(ChargeRequest(used(admitted.event, settling), admit=False))
+            receipt = self._charges.submit(ChargeRequest(used.of(admitted.event), admit=False))
         self._leases.finish(admitted)
         return receipt
 
-    async def record_async(
-        self,
-        admitted: Admitted,
-        *,
-        quantities: Quantities | None = None,
-        model: str | None = None,
-        latency_ms: int | None = None,
-        is_error: bool = False,
-    ) -> Receipt:
+    async def record_async(self, admitted: Admitted, used: Used = AS_ANNOUNCED) -> Receipt:
         """As `record`, for callers on an event loop."""
-        settling = _settling(admitted, quantities, model, latency_ms, is_error=is_error)
         try:
-            receipt = await self._charges.submit_async(_recording(admitted, settling))
+            receipt = await self._charges.submit_async(_recording(admitted, used))
         except HoldResolved:
-            receipt = await self._charges.submit_async(ChargeRequest(used(admitted.event, settling), admit=False))
+            receipt = await self._charges.submit_async(ChargeRequest(used.of(admitted.event), admit=False))
         self._leases.finish(admitted)
         return receipt
 
@@ -213,24 +197,11 @@ class Admission:
                 _log.exception("leases could not be kept; trying again")
 
 
-def _settling(
-    admitted: Admitted, quantities: Quantities | None, model: str | None, latency_ms: int | None, *, is_error: bool
-) -> SettleRequest:
-    return SettleRequest(
-        organization_id=admitted.event.organization_id,
-        hold_id=admitted.hold_id,
-        quantities=quantities,
-        model=model,
-        latency_ms=latency_ms,
-        is_error=is_error,
-        admit=False,
-    )
-
-
-def _recording(admitted: Admitted, settling: SettleRequest) -> DrawRequest | SettleRequest:
-    if admitted.part is None:
-        return settling
-    return DrawRequest(used(admitted.event, settling), admitted.hold_id, admitted.part)
+def _recording(admitted: Admitted, used: Used) -> DrawRequest | SettleRequest:
+    event = admitted.event
+    if admitted.part is not None:
+        return DrawRequest(used.of(event), admitted.hold_id, admitted.part)
+    return settling(event.organization_id, admitted.hold_id, used, admit=False)
 
 
 def _release(tenure: Tenure) -> ReleaseRequest:

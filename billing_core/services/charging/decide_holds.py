@@ -1,12 +1,10 @@
 """Decide requests about holds within a batch: reserve, settle, release."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from billing_core.domain import holds
 from billing_core.domain.errors import Conflict, InvalidInput
 from billing_core.domain.holds import Hold, HoldState
-from billing_core.domain.usage import UsageEvent
 from billing_core.services.charging.batch import Batch, event_conflict
 from billing_core.services.charging.ports import Receipt, ReleaseRequest, ReserveRequest, SettleRequest
 
@@ -59,7 +57,7 @@ def check_lifetime(lifetime: timedelta) -> None:
 def settle(batch: Batch, request: SettleRequest) -> Receipt:
     """Charge what was really used; the same again is answered with the first receipt, anything else is refused."""
     hold = batch.hold(request.hold_id, request.organization_id)
-    event = used(hold.event, request)
+    event = request.of(hold.event)
     payload_hash = event.payload_hash
     known = batch.known.get(event.identity)
     if known is None or known.payload_hash != payload_hash:
@@ -94,14 +92,3 @@ def _resolve(batch: Batch, hold: Hold, state: HoldState) -> Hold:
     into = batch.made if hold.id in batch.made else batch.resolved
     into[hold.id] = resolved
     return resolved
-
-
-def used(event: UsageEvent, request: SettleRequest) -> UsageEvent:
-    """The event as it happened."""
-    return replace(
-        event,
-        quantities=request.quantities or event.quantities,
-        model=request.model or event.model,
-        latency_ms=event.latency_ms if request.latency_ms is None else request.latency_ms,
-        is_error=request.is_error,
-    )

@@ -1,9 +1,9 @@
 """What charging needs from storage, and what it answers."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from billing_core.domain.books import Books
 from billing_core.domain.budgets import BudgetKey, Budgets, Counter
@@ -36,19 +36,60 @@ class ReserveRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SettleRequest:
-    """What the event of a hold really used; what is left out is as it was reserved.
+class Used:
+    """What a use that was admitted or reserved really came to; what is left out is as it was announced."""
+
+    quantities: Quantities | None = None
+    provider: str | None = None
+    model: str | None = None
+    service_tier: str | None = None
+    latency_ms: int | None = None
+    is_error: bool = False
+    properties: Mapping[str, Any] | None = None
+
+    def of(self, event: UsageEvent) -> UsageEvent:
+        """The event as it happened."""
+        return replace(
+            event,
+            quantities=self.quantities or event.quantities,
+            provider=self.provider or event.provider,
+            model=self.model or event.model,
+            service_tier=self.service_tier or event.service_tier,
+            latency_ms=event.latency_ms if self.latency_ms is None else self.latency_ms,
+            is_error=self.is_error,
+            properties=event.properties if self.properties is None else self.properties,
+        )
+
+
+AS_ANNOUNCED = Used()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleRequest(Used):
+    """What the event of a hold really used.
 
     With `admit`, use beyond the hold that nothing covers is refused and the hold stays open.
     """
 
     organization_id: str
     hold_id: str
-    quantities: Quantities | None = None
-    model: str | None = None
-    latency_ms: int | None = None
-    is_error: bool = False
     admit: bool = True
+
+
+def settling(organization_id: str, hold_id: str, used: Used, *, admit: bool) -> SettleRequest:
+    """The request that settles a hold for what was used."""
+    return SettleRequest(
+        organization_id=organization_id,
+        hold_id=hold_id,
+        quantities=used.quantities,
+        provider=used.provider,
+        model=used.model,
+        service_tier=used.service_tier,
+        latency_ms=used.latency_ms,
+        is_error=used.is_error,
+        properties=used.properties,
+        admit=admit,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from billing_core.services.budgets.create_budget import create_budget
 from billing_core.services.charging.admission import Admission
 from billing_core.services.charging.expire_holds import expire_holds
 from billing_core.services.charging.lanes import CALLS_FIRST, LIFETIME, Admitted
+from billing_core.services.charging.ports import Used
 from tests.builders import an_event, credits, usd
 from tests.product import SYSTEM, Product, a_product
 from tests.services.charging.lease_worker import AGENT
@@ -84,10 +85,10 @@ def test_the_first_call_takes_a_lease_and_the_next_ones_write_nothing(product: P
 def test_a_call_is_charged_for_what_it_used_and_once(product: Product, admission: Admission) -> None:
     owner = product.organization(credits="10000")
     admitted = admission.admit(call(owner, units=3))
-    first = admission.record(admitted, quantities=Quantities(units=2), latency_ms=120)
-    again = admission.record(admitted, quantities=Quantities(units=2), latency_ms=120)
+    first = admission.record(admitted, Used(quantities=Quantities(units=2), latency_ms=120))
+    again = admission.record(admitted, Used(quantities=Quantities(units=2), latency_ms=120))
     assert (first.credits, again.id, again.is_duplicate) == (credits("4"), first.id, True)
-    failed = admission.record(admission.admit(call(owner, "2")), is_error=True)
+    failed = admission.record(admission.admit(call(owner, "2")), Used(is_error=True))
     assert failed.credits == credits("0")
     assert wallet(product, owner)[0] == "9996.00"
 
@@ -284,5 +285,5 @@ def test_calls_are_held_one_by_one_while_no_lease_can_be_had(product: Product, a
     assert [item.part for item in admitted] == [None] * 3
     admission.cancel(admitted[0])
     assert wallet(product, owner)[1] == "4.00"
-    receipt = admission.record(replace(admitted[1]), quantities=Quantities(units=1))
+    receipt = admission.record(replace(admitted[1]), Used(quantities=Quantities(units=1)))
     assert receipt.credits == credits("2")
