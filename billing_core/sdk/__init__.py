@@ -1,6 +1,17 @@
-"""What a product embeds to meter, price and charge its own calls."""
+"""What a product embeds to meter, price and charge its own calls: in process, or over HTTP by changing one line."""
 
 from billing_core.sdk.billing_manager import BillingManager
+from billing_core.sdk.connection import backend, connect, disconnect, use
+from billing_core.sdk.context import billing_context, current_context
 from billing_core.sdk.team_billing_manager import TeamBillingManager
 
-__all__ = ["BillingManager", "TeamBillingManager"]
+__all__ = [
+    "BillingManager",
+    "TeamBillingManager",
+    "backend",
+    "billing_context",
+    "connect",
+    "current_context",
+    "disconnect",
+    "use",
+]

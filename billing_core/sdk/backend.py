@@ -5,36 +5,29 @@ event loops, which ends in `_async` and does the same.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from billing_core.domain.clock import Clock
-from billing_core.domain.errors import BillingError
+from billing_core.domain.errors import BillingError, InvalidInput
 from billing_core.domain.holds import Hold
 from billing_core.domain.money import Money
 from billing_core.domain.usage import Quantities, UsageEvent
 from billing_core.services.charging.entitlement import Entitlement
 from billing_core.services.charging.lanes import Admitted
-from billing_core.services.charging.ports import Receipt
+from billing_core.services.charging.ports import AS_ANNOUNCED, Receipt, Used
 from billing_core.services.credits.read_balance import Balance
 
 # How old an answer to a question before a call may be.
 AGE_MAX = timedelta(seconds=1)
 HOLD_LIFETIME = timedelta(minutes=15)
+BATCH_MAX = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Used:
-    """What a use that was admitted or reserved really came to; what is left out is as it was announced."""
-
-    quantities: Quantities | None = None
-    model: str | None = None
-    latency_ms: int | None = None
-    is_error: bool = False
-
-
-AS_ANNOUNCED = Used()
+def check_batch(events: Sequence[UsageEvent]) -> None:
+    """InvalidInput for more events than may be handed in at once."""
+    if len(events) > BATCH_MAX:
+        raise InvalidInput(f"{len(events)} events at once; hand in at most {BATCH_MAX:,}.", field="events")
 
 
 class Questions(Protocol):

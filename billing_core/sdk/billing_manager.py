@@ -1,56 +1,23 @@
 """The face of billing that product code talks to, in the words of the first requirement document."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, TypedDict, Unpack
+from typing import Unpack
 
-from billing_core.bootstrap import application
-from billing_core.domain.books import Books
-from billing_core.domain.credits import Origin
-from billing_core.domain.errors import FeatureNotIncluded, InvalidInput
-from billing_core.domain.ids import new_id
-from billing_core.domain.ledger import Account
-from billing_core.domain.money import CREDITS, Money, to_decimal
-from billing_core.domain.plans import FeatureTerms, PlanVersion
-from billing_core.domain.prices import Use, price_of
-from billing_core.domain.usage import COUNTS, Quantities, UsageEvent, check_text
+from billing_core.domain.money import Money, to_decimal
+from billing_core.sdk.amounts import decimal_text
+from billing_core.sdk.backend import AGE_MAX
+from billing_core.sdk.connection import backend
+from billing_core.sdk.usage_event import UsageDetails, new_operation, quantities_of, told_event
+from billing_core.services.charging.entitlement import Entitlement
 from billing_core.services.charging.ports import Receipt
-from billing_core.services.credits.issue_grant import issue_grant
-from billing_core.services.credits.read_balance import Balance, read_balance
-from billing_core.services.credits.top_up_balance import top_up_balance
-
-SOURCE = "sdk"
-# How old an answer to a question before a call may be.
-AGE_MAX = timedelta(seconds=1)
-
-
-class UsageDetails(TypedDict, total=False):
-    """What may be told of a use beside its units; times carry a zone, token counts are inclusive."""
-
-    source: str
-    occurred_at: datetime
-    provider: str
-    model: str
-    service_tier: str
-    department: str
-    run: str
-    latency_ms: int
-    is_error: bool
-    properties: Mapping[str, Any]
-    input_tokens: int
-    llm_tokens: int
-    output_tokens: int
-    cache_read_tokens: int
-    cache_write_tokens: int
-    reasoning_tokens: int
 
 
 class BillingManager:
-    """May this run, what does it cost, record it: every method works on the application of this process.
+    """May this run, what does it cost, record it: every method works on the `backend()` in use.
 
     Amounts are exact: `Decimal` and `Money`, never floats. Errors are `billing_core.domain.errors`, each with a stable
-    `code`, the `field` at fault and the values needed to act on it.
+    `code`, the `field` at fault and the values needed to act on it. What ends in `_async` is for event loops.
     """
 
     @classmethod
@@ -59,11 +26,11 @@ class BillingManager:
 
         It may have been so up to `max_age` ago, where another process changed it; zero asks the database.
         """
-        try:
-            _terms(_books(organization_id, max_age), feature_name)
-        except FeatureNotIncluded:
-            return False
-        return True
+        return backend().check_access(organization_id, feature_name, max_age)
+
+    @classmethod
+    async def check_access_async(cls, organization_id: str, feature_name: str, *, max_age: timedelta = AGE_MAX) -> bool:
+        return await backend().check_access_async(organization_id, feature_name, max_age)
 
     @classmethod
     def get_price(
@@ -80,11 +47,21 @@ class BillingManager:
 
         `tokens` are `input_tokens`, `output_tokens` and the other counts of `Quantities`.
         """
-        version, terms = _terms(_books(organization_id, max_age), feature_name)
-        quantities = _quantities(units, tokens)
-        if terms.price is None:
-            return Money.zero(version.terms.currency)
-        return price_of(terms.price, Use(quantities, model))
+        return backend().price(organization_id, feature_name, quantities_of(units, tokens), model, max_age)
+
+    @classmethod
+    async def get_price_async(
+        cls,
+        organization_id: str,
+        feature_name: str,
+        units: int = 1,
+        *,
+        model: str | None = None,
+        max_age: timedelta = AGE_MAX,
+        **tokens: int,
+    ) -> Money:
+        quantities = quantities_of(units, tokens)
+        return await backend().price_async(organization_id, feature_name, quantities, model, max_age)
 
     @classmethod
     def check_limit(cls, organization_id: str, feature_name: str, *, max_age: timedelta = AGE_MAX) -> int | None:
@@ -92,14 +69,41 @@ class BillingManager:
 
         As it was up to `max_age` ago, with all that this process has charged.
         """
-        books = _books(organization_id, max_age)
-        version, terms = _terms(books, feature_name)
-        allowance = version.terms.allowances[terms.allowance] if terms.allowance else None
-        if allowance is None or allowance.quantity is None:
-            return None
-        now = application().clock.now()
-        period = books.period_at(books.subscription_at(now), now)
-        return max(allowance.quantity - books.counters.get((terms.allowance or "", period.start), 0), 0)
+        return backend().remaining(organization_id, feature_name, max_age)
+
+    @classmethod
+    async def check_limit_async(
+        cls, organization_id: str, feature_name: str, *, max_age: timedelta = AGE_MAX
+    ) -> int | None:
+        return await backend().remaining_async(organization_id, feature_name, max_age)
+
+    @classmethod
+    def get_entitlement(
+        cls,
+        organization_id: str,
+        feature_name: str,
+        units: int = 1,
+        user_id: str | None = None,
+        **details: Unpack[UsageDetails],
+    ) -> Entitlement:
+        """Whether this use would be admitted now, what it would cost and who would pay; nothing is kept for it.
+
+        A refusal is an answer here: `is_allowed`, and `refusal` with the scope, the limit, what is used and when it
+        resets. NotFound or InvalidInput for what cannot be decided.
+        """
+        return backend().entitlement(told_event(organization_id, feature_name, units, user_id, None, details))
+
+    @classmethod
+    async def get_entitlement_async(
+        cls,
+        organization_id: str,
+        feature_name: str,
+        units: int = 1,
+        user_id: str | None = None,
+        **details: Unpack[UsageDetails],
+    ) -> Entitlement:
+        event = told_event(organization_id, feature_name, units, user_id, None, details)
+        return await backend().entitlement_async(event)
 
     @classmethod
     def charge(
@@ -116,10 +120,24 @@ class BillingManager:
 
         Give an `event_id` of your own (a request id) to make the call safe to repeat: the same id charges once and
         returns the first receipt.
-        Raises FeatureNotIncluded, LimitExceeded, InsufficientFunds, EventConflict, NotFound or InvalidInput.
+        Raises FeatureNotIncluded, LimitExceeded, BudgetExceeded, InsufficientFunds, EventConflict, NotFound or
+        InvalidInput.
         """
-        event = _event(organization_id, feature_name, units, user_id, event_id, details)
-        return application().charges.charge(event, admit=True)
+        return backend().charge(told_event(organization_id, feature_name, units, user_id, event_id, details))
+
+    @classmethod
+    async def charge_async(
+        cls,
+        organization_id: str,
+        feature_name: str,
+        units: int = 1,
+        user_id: str | None = None,
+        *,
+        event_id: str | None = None,
+        **details: Unpack[UsageDetails],
+    ) -> Receipt:
+        event = told_event(organization_id, feature_name, units, user_id, event_id, details)
+        return await backend().charge_async(event)
 
     @classmethod
     def log_usage(
@@ -133,18 +151,39 @@ class BillingManager:
         **details: Unpack[UsageDetails],
     ) -> Receipt:
         """Record a use that has happened: as `charge`, but never refused for lack of funds; it becomes overage."""
-        event = _event(organization_id, feature_name, units, user_id, event_id, details)
-        return application().charges.charge(event, admit=False)
+        return backend().record(told_event(organization_id, feature_name, units, user_id, event_id, details))
+
+    @classmethod
+    async def log_usage_async(
+        cls,
+        organization_id: str,
+        feature_name: str,
+        units: int = 1,
+        user_id: str | None = None,
+        *,
+        event_id: str | None = None,
+        **details: Unpack[UsageDetails],
+    ) -> Receipt:
+        event = told_event(organization_id, feature_name, units, user_id, event_id, details)
+        return await backend().record_async(event)
 
     @classmethod
     def get_balance(cls, organization_id: str) -> Decimal:
         """The prepaid balance in the organization's currency."""
-        return to_decimal(_balance(organization_id).money.available.nanos)
+        return to_decimal(backend().balance(organization_id).money.available.nanos)
+
+    @classmethod
+    async def get_balance_async(cls, organization_id: str) -> Decimal:
+        return to_decimal((await backend().balance_async(organization_id)).money.available.nanos)
 
     @classmethod
     def get_credits(cls, organization_id: str) -> Decimal:
         """The credits that can be used now."""
-        return to_decimal(_balance(organization_id).credits.nanos)
+        return to_decimal(backend().balance(organization_id).credits.nanos)
+
+    @classmethod
+    async def get_credits_async(cls, organization_id: str) -> Decimal:
+        return to_decimal((await backend().balance_async(organization_id)).credits.nanos)
 
     @classmethod
     def top_up(cls, organization_id: str, amount: str | Decimal, *, operation: str | None = None) -> Decimal:
@@ -152,18 +191,16 @@ class BillingManager:
 
         The same `operation` (a payment reference) adds once.
         """
-        house = application()
-        now = house.clock.now()
-        with house.write() as uow:
-            currency = uow.organizations.organization(organization_id).currency
-            wallet = top_up_balance(
-                uow,
-                organization_id=organization_id,
-                amount=Money.parse(_decimal_text(amount), currency),
-                operation=f"top_up:{new_id('top', now) if operation is None else check_text(operation, 'operation')}",
-                now=now,
-            )
-        return to_decimal(wallet.available.nanos)
+        operation = new_operation() if operation is None else operation
+        return to_decimal(backend().top_up(organization_id, decimal_text(amount), operation).money.available.nanos)
+
+    @classmethod
+    async def top_up_async(
+        cls, organization_id: str, amount: str | Decimal, *, operation: str | None = None
+    ) -> Decimal:
+        operation = new_operation() if operation is None else operation
+        balance = await backend().top_up_async(organization_id, decimal_text(amount), operation)
+        return to_decimal(balance.money.available.nanos)
 
     @classmethod
     def grant_credits(
@@ -176,78 +213,7 @@ class BillingManager:
         operation: str | None = None,
     ) -> Decimal:
         """Give credits without payment, and return the credits that can be used now."""
-        house = application()
-        now = house.clock.now()
-        with house.write() as uow:
-            currency = uow.organizations.organization(organization_id).currency
-            issue_grant(
-                uow,
-                organization_id=organization_id,
-                name=name,
-                origin=Origin.PROMOTION,
-                amount=Money.parse(_decimal_text(credits), CREDITS, field="credits"),
-                cost=Money.zero(currency),
-                operation=f"grant:{new_id('gop', now) if operation is None else check_text(operation, 'operation')}",
-                now=now,
-                expires_at=expires_at,
-                paid_into=Account.MANUAL_CLEARING,
-            )
-            return to_decimal(read_balance(uow, organization_id, now).credits.nanos)
-
-
-def _books(organization_id: str, max_age: timedelta) -> Books:
-    return application().looks.books(organization_id, max_age)
-
-
-def _terms(books: Books, feature: str) -> tuple[PlanVersion, FeatureTerms]:
-    house = application()
-    version = books.subscription_at(house.clock.now()).plan_version
-    try:
-        return version, version.terms.feature(feature)
-    except FeatureNotIncluded:
-        house.looks.check_feature(feature)
-        raise
-
-
-def _balance(organization_id: str) -> Balance:
-    house = application()
-    with house.read(organization_id) as uow:
-        return read_balance(uow, organization_id, house.clock.now())
-
-
-def _event(
-    organization_id: str,
-    feature: str,
-    units: int,
-    user_id: str | None,
-    event_id: str | None,
-    details: UsageDetails,
-) -> UsageEvent:
-    unknown = set(details) - set(UsageDetails.__annotations__)
-    if unknown:
-        raise InvalidInput(f"There is no field {min(unknown)!r} of usage.", field=min(unknown))
-    counts = {name: value for name, value in details.items() if name in COUNTS}
-    others: Any = {"source": SOURCE} | {name: value for name, value in details.items() if name not in COUNTS}
-    return UsageEvent(
-        organization_id=organization_id,
-        feature=feature,
-        event_id=new_id("call", application().clock.now()) if event_id is None else event_id,
-        quantities=_quantities(units, counts),
-        member=user_id,
-        **others,
-    )
-
-
-def _quantities(units: int, counts: Mapping[str, Any]) -> Quantities:
-    unknown = set(counts) - set(COUNTS)
-    if unknown:
-        raise InvalidInput(f"There is no count {min(unknown)!r}; use one of {', '.join(COUNTS)}.", field=min(unknown))
-    return Quantities(units=units, **counts)
-
-
-def _decimal_text(amount: object) -> str:
-    if isinstance(amount, float):
-        raise InvalidInput(
-            f"{amount!r} is a float and not exact; give text or a Decimal, such as '12.50'.", field="amount"
-        )
-    return f"{amount:f}" if isinstance(amount, Decimal) else str(amount)
+        amount = decimal_text(credits, field="credits")
+        operation = new_operation() if operation is None else operation
+        balance = backend().grant_credits(organization_id, amount, operation, name=name, expires_at=expires_at)
+        return to_decimal(balance.credits.nanos)

@@ -1,0 +1,25 @@
+"""Billing in the process of the product, on its own database.
+
+Every call works on `application()`, and nothing of it is kept here: after a fork the child has one of its own.
+"""
+
+from billing_core.bootstrap import application
+from billing_core.domain.clock import Clock
+from billing_core.sdk.in_process.funds import FundsInProcess
+from billing_core.sdk.in_process.questions import QuestionsInProcess
+from billing_core.sdk.in_process.uses import UsesInProcess
+
+
+class InProcess(QuestionsInProcess, UsesInProcess, FundsInProcess):
+    """`Backend` on the application of this process."""
+
+    @property
+    def clock(self) -> Clock:
+        return application().clock
+
+    def close(self) -> None:
+        if application.cache_info().currsize:
+            application().close()
+
+
+__all__ = ["InProcess"]

@@ -1,0 +1,91 @@
+"""Uses charged in this process: calls that come at once share a commit, and short ones are admitted from leases."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+from billing_core.bootstrap import application
+from billing_core.domain.errors import BillingError
+from billing_core.domain.holds import Hold
+from billing_core.domain.usage import UsageEvent
+from billing_core.sdk.backend import HOLD_LIFETIME, check_batch
+from billing_core.services.charging.lanes import Admitted
+from billing_core.services.charging.ports import (
+    AS_ANNOUNCED,
+    ChargeRequest,
+    Receipt,
+    ReleaseRequest,
+    ReserveRequest,
+    Used,
+    settling,
+)
+
+
+class UsesInProcess:
+    """`Uses` on the application of this process."""
+
+    def charge(self, event: UsageEvent) -> Receipt:
+        return application().charges.charge(event, admit=True)
+
+    def record(self, event: UsageEvent) -> Receipt:
+        return application().charges.charge(event, admit=False)
+
+    def record_many(self, events: Sequence[UsageEvent]) -> Sequence[Receipt | BillingError]:
+        check_batch(events)
+        outcomes = application().charges.charge_many([ChargeRequest(event, admit=False) for event in events])
+        return [outcome for outcome in outcomes if isinstance(outcome, Receipt | BillingError)]
+
+    def admit(self, event: UsageEvent) -> Admitted:
+        return application().admission.admit(event)
+
+    def finish(self, admitted: Admitted, used: Used = AS_ANNOUNCED) -> Receipt:
+        return application().admission.record(admitted, used)
+
+    def cancel(self, admitted: Admitted) -> None:
+        application().admission.cancel(admitted)
+
+    def reserve(self, event: UsageEvent, lifetime: timedelta = HOLD_LIFETIME) -> Hold:
+        return application().charges.submit(ReserveRequest(event, lifetime))
+
+    def settle(
+        self, organization_id: str, hold_id: str, used: Used = AS_ANNOUNCED, *, is_refusable: bool = True
+    ) -> Receipt:
+        return application().charges.submit(settling(organization_id, hold_id, used, admit=is_refusable))
+
+    def release(self, organization_id: str, hold_id: str) -> Hold:
+        return application().charges.submit(ReleaseRequest(organization_id=organization_id, hold_id=hold_id))
+
+    async def charge_async(self, event: UsageEvent) -> Receipt:
+        return await application().charges.charge_async(event, admit=True)
+
+    async def record_async(self, event: UsageEvent) -> Receipt:
+        return await application().charges.charge_async(event, admit=False)
+
+    async def record_many_async(self, events: Sequence[UsageEvent]) -> Sequence[Receipt | BillingError]:
+        return await asyncio.to_thread(self.record_many, events)
+
+    async def admit_async(self, event: UsageEvent) -> Admitted:
+        return await application().admission.admit_async(event)
+
+    async def finish_async(self, admitted: Admitted, used: Used = AS_ANNOUNCED) -> Receipt:
+        return await application().admission.record_async(admitted, used)
+
+    async def cancel_async(self, admitted: Admitted) -> None:
+        if admitted.part is None:
+            await self.release_async(admitted.event.organization_id, admitted.hold_id)
+        else:
+            self.cancel(admitted)
+
+    async def reserve_async(self, event: UsageEvent, lifetime: timedelta = HOLD_LIFETIME) -> Hold:
+        return await application().charges.submit_async(ReserveRequest(event, lifetime))
+
+    async def settle_async(
+        self, organization_id: str, hold_id: str, used: Used = AS_ANNOUNCED, *, is_refusable: bool = True
+    ) -> Receipt:
+        request = settling(organization_id, hold_id, used, admit=is_refusable)
+        return await application().charges.submit_async(request)
+
+    async def release_async(self, organization_id: str, hold_id: str) -> Hold:
+        return await application().charges.submit_async(
+            ReleaseRequest(organization_id=organization_id, hold_id=hold_id)
+        )
