@@ -1,15 +1,17 @@
 """The shapes of providers' answers as data: what `body_shapes.toml` says, compiled once."""
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from billing_core.services.metering.paths import Expression, Probe, parse_expression, parse_probes
 
 _FILE = Path(__file__).with_name("body_shapes.toml")
+_HUMP = re.compile(r"(?<=[a-z0-9])[A-Z]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +21,7 @@ class Shape:
     name: str
     provider: str
     usage: Sequence[Probe]
-    known_by: Sequence[str]
+    known_by: frozenset[str]
     where: Mapping[str, str]
     only_for: Sequence[str]
     is_optional: bool
@@ -49,12 +51,12 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """What gives away who answered: something at a path, or text there that begins in one of these ways."""
+class Marks:
+    """What gives away who answered at one path: text that begins in some way, or that anything is there at all."""
 
-    provider: str
     path: Sequence[Probe]
-    starts_with: tuple[str, ...]
+    by_start: Sequence[tuple[tuple[str, ...], str]]
+    anything: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class BodyShapes:
 
     shapes: Sequence[Shape]
     envelopes: Sequence[Envelope]
-    marks: Sequence[Mark]
+    marks: Sequence[Marks]
     service_tiers: Mapping[str, str]
     resource_names: tuple[str, ...]
 
@@ -73,15 +75,31 @@ def body_shapes() -> BodyShapes:
     """What the file beside this module says, read at the first call."""
     document = tomllib.loads(_FILE.read_text(encoding="utf-8"))
     return BodyShapes(
-        shapes=[_shape(item) for item in document["shape"]],
+        shapes=[_shape(spelling) for item in document["shape"] for spelling in _spellings(item)],
         envelopes=[Envelope(parse_probes(item["path"]), item.get("service_tier")) for item in document["envelope"]],
         marks=[
-            Mark(item["provider"], parse_probes(item["path"]), tuple(item.get("starts_with", ())))
-            for item in document["mark"]
+            Marks(
+                parse_probes(item["path"]),
+                [(tuple(starts), provider) for provider, starts in item.get("starts_with", {}).items()],
+                item.get("provider"),
+            )
+            for item in document["marks"]
         ],
         service_tiers=document["service_tiers"],
         resource_names=tuple(document["resource_names"]),
     )
+
+
+def _spellings(item: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [item, _in_snake_case(item)] if item.get("in_snake_case_too") else [item]
+
+
+def _in_snake_case(item: Any) -> Any:
+    if isinstance(item, dict):
+        return {key: _in_snake_case(value) for key, value in cast("dict[str, Any]", item).items()}
+    if isinstance(item, list):
+        return [_in_snake_case(value) for value in cast("list[Any]", item)]
+    return _HUMP.sub(lambda hump: f"_{hump[0].lower()}", item) if isinstance(item, str) else item
 
 
 def _shape(item: Mapping[str, Any]) -> Shape:
@@ -90,7 +108,7 @@ def _shape(item: Mapping[str, Any]) -> Shape:
         name=item["name"],
         provider=item["provider"],
         usage=parse_probes(item["usage"]),
-        known_by=item["known_by"],
+        known_by=frozenset(item["known_by"]),
         where=item.get("where", {}),
         only_for=item.get("only_for", ()),
         is_optional=item.get("optional", False),

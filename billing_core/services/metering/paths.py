@@ -50,15 +50,19 @@ class Probe:
             return self._find_in_lists(root)
         value: Any = root
         for key in self._keys:
-            if not is_object(value):
+            if type(value) is not dict and not isinstance(value, Mapping):
                 return None
-            value = value.get(key)
+            value = cast("Mapping[str, Any]", value).get(key)
+            if value is None:
+                return None
         return value
 
     def _find_in_lists(self, root: object) -> Any:
         value: Any = root
         for step in self._steps:
             value = value.get(step.key) if is_object(value) else None
+            if value is None:
+                return None
             if step.index is not None:
                 entries = _entries(value)
                 value = entries[step.index] if step.index < len(entries) else None
@@ -105,29 +109,25 @@ def count_term(root: Mapping[str, Any], alternatives: Sequence[Sequence[str]], a
     for keys in alternatives:
         value: Any = root
         for depth, key in enumerate(keys):
-            if not is_object(value):
+            if type(value) is not dict and not isinstance(value, Mapping):
                 path = ".".join((at, *keys[:depth]))
                 raise InvalidInput(f"{path} is {shown(value)}; it must be an object.", field=path)
-            value = value.get(key)
+            value = cast("Mapping[str, Any]", value).get(key)
             if value is None:
                 break
         else:
-            return whole_number(value, ".".join((at, *keys)))
+            if type(value) is int and 0 <= value <= COUNT_MAX:
+                return value
+            raise _no_count(value, ".".join((at, *keys)))
     return None
 
 
 def count_sum(root: Mapping[str, Any], expression: Expression, at: str) -> int:
     """The terms added up; one that is not there is zero. Errors as in `count_term`."""
-    return sum(count_term(root, alternatives, at) or 0 for alternatives in expression)
-
-
-def whole_number(value: object, path: str) -> int:
-    """The value itself when it is a whole number from 0 to 10^15; InvalidInput otherwise."""
-    if type(value) is int and 0 <= value <= COUNT_MAX:
-        return value
-    raise InvalidInput(
-        f"{path} is {shown(value)}; it must be a whole number from 0 to {COUNT_MAX}, without quotes.", field=path
-    )
+    total = 0
+    for alternatives in expression:
+        total += count_term(root, alternatives, at) or 0
+    return total
 
 
 def plain_text(value: object, path: str) -> str:
@@ -136,6 +136,12 @@ def plain_text(value: object, path: str) -> str:
         return value
     raise InvalidInput(
         f"{path} is {shown(value)}; it must be text of 1 to {TEXT_MAX} printable characters.", field=path
+    )
+
+
+def _no_count(value: object, path: str) -> InvalidInput:
+    return InvalidInput(
+        f"{path} is {shown(value)}; it must be a whole number from 0 to {COUNT_MAX}, without quotes.", field=path
     )
 
 

@@ -8,16 +8,18 @@ from typing import Any, cast
 
 from billing_core.domain.errors import InvalidInput
 from billing_core.domain.model_match import provider_name
-from billing_core.domain.money import NANOS_MAX, Money, nanos_from_decimal
+from billing_core.domain.money import NANOS_MAX, NANOS_PER_UNIT, Money, nanos_from_decimal
 from billing_core.domain.provider_prices import STANDARD, plain_tier
 from billing_core.domain.usage import COUNT_MAX, TEXT_MAX
 from billing_core.services.metering.body_shapes import Shape, body_shapes
 from billing_core.services.metering.inclusive_counts import inclusive_counts
 from billing_core.services.metering.metered_call import MeteredCall
 from billing_core.services.metering.paths import Probe, find_first, plain_text, shown
+from billing_core.services.metering.recognise_answer import find_usage, recognise_provider, unwrap
 
 RAW_LENGTH_MAX = 4_000
-_WORTH_MAX = Decimal(NANOS_MAX // 10**9)
+_COST_MAX = NANOS_MAX // NANOS_PER_UNIT
+_as_json = json.JSONEncoder(allow_nan=False).encode
 
 
 def read_provider_body(
@@ -39,16 +41,15 @@ def read_answer(
     answer: Mapping[str, Any], *, provider: str | None, model: str | None, is_partial: bool = False
 ) -> MeteredCall:
     """The call of a body outside any wrapping; one that is partial may lack what is told at its end."""
-    name = provider_name(plain_text(provider, "provider")) if provider is not None else None
-    said = name or _marked_provider(answer)
-    shape, usage, at = _usage_of(answer, said)
+    said = recognise_provider(answer) if provider is None else provider_name(plain_text(provider, "provider"))
+    shape, usage, at = find_usage(answer, said)
     who = said or shape.provider
     return MeteredCall(
         provider=who,
         model=_model_of(answer, shape, model),
         quantities=inclusive_counts(usage, shape, at=at, provider=who, is_partial=is_partial),
         service_tier=_service_tier(answer, shape.service_tier),
-        response_id=_text_of(answer, shape.id, "id"),
+        response_id=_response_id(answer, shape.id),
         reported_cost=read_cost(find_first(answer, shape.cost), f"{at}.cost"),
         latency_ms=_latency_of(answer, shape.latency_ms),
         is_error=shape.failed is not None and answer.get(shape.failed[0]) == shape.failed[1],
@@ -63,7 +64,7 @@ def read_cost(value: object, path: str) -> Money | None:
         return None
     try:
         amount = Decimal(repr(value) if isinstance(value, float) else cast("str | int", value))
-        if isinstance(value, bool) or not 0 <= amount <= _WORTH_MAX:
+        if isinstance(value, bool) or not 0 <= amount <= _COST_MAX:
             raise ValueError(value)
     except (DecimalException, TypeError, ValueError) as error:
         raise InvalidInput(
@@ -72,57 +73,15 @@ def read_cost(value: object, path: str) -> Money | None:
     return Money(nanos_from_decimal(amount), "USD")
 
 
-def unwrap(body: object) -> tuple[Mapping[str, Any], str | None]:
-    """The answer inside its wrapping, and the service tier that the wrapping means."""
-    if not isinstance(body, Mapping):
-        raise InvalidInput(f"The body is {shown(body)}; it must be a JSON object.", field="body")
-    answer = cast("Mapping[str, Any]", body)
-    if "usage" in answer or "usageMetadata" in answer or "usage_metadata" in answer:
-        return answer, None
-    for envelope in body_shapes().envelopes:
-        inner = find_first(answer, envelope.path)
-        if isinstance(inner, Mapping) and ("usage" in inner or "usageMetadata" in inner or "usage_metadata" in inner):
-            return cast("Mapping[str, Any]", inner), envelope.service_tier
-    return answer, None
+def plain_model(name: str) -> str:
+    """The model that a resource name ends in: `models/gemini-2.5-pro` is `gemini-2.5-pro`."""
+    return name.rsplit("/", 1)[-1] if name.startswith(body_shapes().resource_names) else name
 
 
-def _marked_provider(answer: Mapping[str, Any]) -> str | None:
-    for mark in body_shapes().marks:
-        value = find_first(answer, mark.path)
-        if value is None:
-            continue
-        if not mark.starts_with or (isinstance(value, str) and value.startswith(mark.starts_with)):
-            return mark.provider
-    return None
-
-
-def _usage_of(answer: Mapping[str, Any], provider: str | None) -> tuple[Shape, Mapping[str, Any], str]:
-    """The shape that fits, the usage object and where it stands; InvalidInput when nothing fits."""
-    for shape in body_shapes().shapes:
-        if shape.only_for and provider not in shape.only_for:
-            continue
-        if any(answer.get(key) != value for key, value in shape.where.items()):
-            continue
-        for probe in shape.usage:
-            usage = probe.find(answer)
-            if isinstance(usage, Mapping) and any(usage.get(key) is not None for key in shape.known_by):
-                return shape, cast("Mapping[str, Any]", usage), probe.text
-    for field in ("usage", "usageMetadata", "usage_metadata"):
-        if field in answer:
-            raise _unreadable(answer[field], field)
-    raise InvalidInput(
-        "The body tells no usage; it must have `usage`, or `usageMetadata` as Gemini's bodies do.", field="usage"
-    )
-
-
-def _unreadable(usage: object, field: str) -> InvalidInput:
-    if usage is None:
-        why = "is null; send the body that tells it: of a stream the last event, with OpenAI's include_usage asked for."
-    elif isinstance(usage, Mapping):
-        why = "has no counts that are known: neither prompt_tokens, input_tokens, inputTokens nor promptTokenCount."
-    else:
-        why = f"is {shown(usage)}; it must be an object."
-    return InvalidInput(f"{field} {why}", field=field)
+def price_tier(told: str) -> str:
+    """The name a service tier has in the price list, whatever the provider calls it."""
+    tier = told.lower()
+    return body_shapes().service_tiers.get(tier, tier)
 
 
 def _model_of(answer: Mapping[str, Any], shape: Shape, fallback: str | None) -> str:
@@ -130,27 +89,23 @@ def _model_of(answer: Mapping[str, Any], shape: Shape, fallback: str | None) -> 
     if value is None:
         value = fallback
     if value is None:
-        raise InvalidInput(f"The {shape.name} body does not name its model; say which model was asked.", field="model")
+        raise InvalidInput(f"The {shape.name} body does not name its model; say which one was asked.", field="model")
     return plain_model(plain_text(value, "model"))
 
 
-def plain_model(name: str) -> str:
-    """The model that a resource name ends in: `models/gemini-2.5-pro` is `gemini-2.5-pro`."""
-    return name.rsplit("/", 1)[-1] if name.startswith(body_shapes().resource_names) else name
-
-
-def _text_of(answer: Mapping[str, Any], probes: Sequence[Probe], path: str) -> str | None:
-    value = find_first(answer, probes)
-    return None if value is None or value == "" else plain_text(value, path)
+def _response_id(answer: Mapping[str, Any], probes: Sequence[Probe]) -> str | None:
+    for probe in probes:
+        if value := probe.find(answer):
+            return plain_text(value, probe.text)
+    return None
 
 
 def _service_tier(answer: Mapping[str, Any], probes: Sequence[Probe]) -> str | None:
-    """The first tier told that is not the ordinary one, under the name it has in the price list."""
+    """The first tier told that is not the ordinary one, or the ordinary one where only that is told."""
     ordinary: str | None = None
     for probe in probes:
         if (value := probe.find(answer)) is not None:
-            told = plain_text(value, probe.text).lower()
-            tier = body_shapes().service_tiers.get(told, told)
+            tier = price_tier(plain_text(value, probe.text))
             if plain_tier(tier) != STANDARD:
                 return tier
             ordinary = ordinary or tier
@@ -166,13 +121,14 @@ def _properties(answer: Mapping[str, Any], shape: Shape, usage: Mapping[str, Any
     """What was used besides tokens, and the usage object as it was sent unless it is out of all proportion."""
     properties: dict[str, Any] = {}
     for name, probes in shape.kept.items():
-        value = find_first(answer, probes)
-        is_count = type(value) is int and 0 < value <= COUNT_MAX
-        if is_count or (isinstance(value, str) and 0 < len(value) <= TEXT_MAX and value.isprintable()):
-            properties[name] = value
+        if value := find_first(answer, probes):
+            is_count = type(value) is int and 0 < value <= COUNT_MAX
+            if is_count or (isinstance(value, str) and len(value) <= TEXT_MAX and value.isprintable()):
+                properties[name] = value
     try:
-        if len(json.dumps(usage, allow_nan=False)) <= RAW_LENGTH_MAX:
+        if len(_as_json(usage)) <= RAW_LENGTH_MAX:
             properties["usage"] = usage
     except (TypeError, ValueError, RecursionError):
+        # What cannot be kept was looked at all the same: its counts are sound.
         pass
     return properties
