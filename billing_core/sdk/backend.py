@@ -4,19 +4,27 @@ Both kinds answer with the same values and raise the same `billing_core.domain.e
 event loops, which ends in `_async` and does the same.
 """
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Protocol
+from __future__ import annotations
 
-from billing_core.domain.clock import Clock
-from billing_core.domain.errors import BillingError, InvalidInput
-from billing_core.domain.holds import Hold
-from billing_core.domain.money import Money
-from billing_core.domain.usage import Quantities, UsageEvent
-from billing_core.services.charging.entitlement import Entitlement
-from billing_core.services.charging.lanes import Admitted
-from billing_core.services.charging.ports import AS_ANNOUNCED, Receipt, Used
-from billing_core.services.credits.read_balance import Balance
+from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from billing_core.domain.errors import InvalidInput
+from billing_core.domain.used import AS_ANNOUNCED, Used
+
+if TYPE_CHECKING:  # most of the time to import this package would go into values that only annotations name
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from billing_core.domain.clock import Clock
+    from billing_core.domain.errors import BillingError
+    from billing_core.domain.holds import Hold
+    from billing_core.domain.money import Money
+    from billing_core.domain.usage import Quantities, UsageEvent
+    from billing_core.services.charging.entitlement import Entitlement
+    from billing_core.services.charging.lanes import Admitted
+    from billing_core.services.charging.ports import Receipt
+    from billing_core.services.credits.read_balance import Balance
 
 # How old an answer to a question before a call may be.
 AGE_MAX = timedelta(seconds=1)

@@ -1,16 +1,22 @@
 """The face of billing that product code talks to, in the words of the first requirement document."""
 
-from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Unpack
+from __future__ import annotations
 
-from billing_core.domain.money import Money, to_decimal
+from typing import TYPE_CHECKING, Unpack
+
+from billing_core.domain.money import to_decimal
 from billing_core.sdk.amounts import decimal_text
 from billing_core.sdk.backend import AGE_MAX
 from billing_core.sdk.connection import backend
 from billing_core.sdk.usage_event import UsageDetails, new_operation, quantities_of, told_event
-from billing_core.services.charging.entitlement import Entitlement
-from billing_core.services.charging.ports import Receipt
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+    from decimal import Decimal
+
+    from billing_core.domain.money import Money
+    from billing_core.services.charging.entitlement import Entitlement
+    from billing_core.services.charging.ports import Receipt
 
 
 class BillingManager:

@@ -1,20 +1,20 @@
 """The face of teams that product code talks to: members, and what each beyond those included costs."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
-from billing_core.bootstrap import application
-from billing_core.domain.errors import InvalidInput, SeatsExhausted
-from billing_core.domain.identity import Actor, MemberRole
-from billing_core.domain.ids import new_id
-from billing_core.domain.money import Money
-from billing_core.domain.seats import Seats
-from billing_core.services.seats.add_member import add_member
-from billing_core.services.seats.ports import TeamMember
-from billing_core.services.seats.read_seats import read_seats
-from billing_core.services.seats.remove_member import remove_member
+from billing_core.domain.errors import NotAllowed, SeatsExhausted
+from billing_core.sdk.connection import backend
 
-PRODUCT = Actor("system", "sdk", "Product code", "localhost")
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from billing_core.domain.money import Money
+    from billing_core.domain.seats import Seats
+    from billing_core.services.seats.ports import TeamMember
+    from billing_core.services.seats.read_seats import SeatOffer
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,30 @@ class AddedMember:
     generated_password: str | None = field(repr=False)
 
 
+class Team(Protocol):
+    """What a backend that manages members can do."""
+
+    def add_member(
+        self,
+        organization_id: str,
+        email: str,
+        name: str,
+        role: str,
+        *,
+        department_id: str | None = None,
+        operation: str | None = None,
+    ) -> AddedMember: ...
+    def remove_member(self, organization_id: str, member_id: str, *, operation: str | None = None) -> None: ...
+    def offer(self, organization_id: str) -> SeatOffer: ...
+    def members(self, organization_id: str) -> Sequence[TeamMember]: ...
+
+
 class TeamBillingManager:
-    """Members of an organization; errors are `billing_core.domain.errors`, with a stable `code` and the numbers."""
+    """Members of an organization, managed in the process of billing.
+
+    Errors are `billing_core.domain.errors`, with a stable `code` and the numbers; NotAllowed on a connection to a
+    server, where members are the administrators' to manage.
+    """
 
     @classmethod
     def add_team_member(
@@ -49,37 +71,12 @@ class TeamBillingManager:
         Give an `operation` of your own (a request id) to make the call safe to repeat. Raises SeatsExhausted beyond
         the plan's maximum, InsufficientFunds, Conflict, NotFound or InvalidInput.
         """
-        house = application()
-        now = house.clock.now()
-        with house.write() as uow:
-            taken = add_member(
-                uow,
-                house.passwords,
-                organization_id=organization_id,
-                email=email,
-                name=name,
-                role=_role(role),
-                department_id=department_id,
-                operation=new_id("sop", now) if operation is None else operation,
-                actor=PRODUCT,
-                now=now,
-            )
-        return AddedMember(taken.member.member.id, taken.change.amount, taken.change.owed, taken.generated_password)
+        return _team().add_member(organization_id, email, name, role, department_id=department_id, operation=operation)
 
     @classmethod
     def remove_team_member(cls, organization_id: str, member_id: str, *, operation: str | None = None) -> None:
         """End a membership; the seat stays paid for, and another member can take it until the period ends."""
-        house = application()
-        now = house.clock.now()
-        with house.write() as uow:
-            remove_member(
-                uow,
-                organization_id=organization_id,
-                member_id=member_id,
-                operation=new_id("sop", now) if operation is None else operation,
-                actor=PRODUCT,
-                now=now,
-            )
+        _team().remove_member(organization_id, member_id, operation=operation)
 
     @classmethod
     def can_add_team_member(cls, organization_id: str) -> bool:
@@ -93,27 +90,23 @@ class TeamBillingManager:
     @classmethod
     def get_member_price(cls, organization_id: str) -> Money:
         """What one more member would cost now, for the rest of the billing period; zero on a free seat."""
-        house = application()
-        with house.read() as uow:
-            return read_seats(uow, organization_id, house.clock.now()).next_price
+        return _team().offer(organization_id).next_price
 
     @classmethod
     def get_seats(cls, organization_id: str) -> Seats:
         """Seats in the running billing period: subscribed, paid for beside that, used, and at most."""
-        house = application()
-        with house.read() as uow:
-            return read_seats(uow, organization_id, house.clock.now()).seats
+        return _team().offer(organization_id).seats
 
     @classmethod
     def get_team_members(cls, organization_id: str) -> Sequence[TeamMember]:
         """Who is a member now, by name; NotFound for an unknown organization."""
-        with application().read() as uow:
-            return uow.seats.members(uow.organizations.organization(organization_id).id)
+        return _team().members(organization_id)
 
 
-def _role(name: str) -> MemberRole:
-    try:
-        return MemberRole(name)
-    except ValueError as error:
-        roles = ", ".join(MemberRole)
-        raise InvalidInput(f"{name!r} is not a role; use one of {roles}.", field="role") from error
+def _team() -> Team:
+    team: Team | None = getattr(backend(), "team", None)
+    if team is None:
+        raise NotAllowed(
+            "Members are managed where billing runs: call this in its process, or the routes under /api/v1/admin."
+        )
+    return team

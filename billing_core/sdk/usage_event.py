@@ -102,6 +102,7 @@ def quantities_of(units: int, counts: Mapping[str, Any]) -> Quantities:
 
 
 def new_event_id() -> str:
+    """The id of a use that nobody will report again."""
     return new_id("call", backend().clock.now())
 
 

@@ -7,11 +7,14 @@ from billing_core.bootstrap import application
 from billing_core.domain.clock import Clock
 from billing_core.sdk.in_process.funds import FundsInProcess
 from billing_core.sdk.in_process.questions import QuestionsInProcess
+from billing_core.sdk.in_process.team import TeamInProcess
 from billing_core.sdk.in_process.uses import UsesInProcess
 
 
 class InProcess(QuestionsInProcess, UsesInProcess, FundsInProcess):
-    """`Backend` on the application of this process."""
+    """`Backend` on the application of this process, where members are managed too."""
+
+    team = TeamInProcess()
 
     @property
     def clock(self) -> Clock:

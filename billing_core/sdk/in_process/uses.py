@@ -8,15 +8,14 @@ from billing_core.bootstrap import application
 from billing_core.domain.errors import BillingError
 from billing_core.domain.holds import Hold
 from billing_core.domain.usage import UsageEvent
+from billing_core.domain.used import AS_ANNOUNCED, Used
 from billing_core.sdk.backend import HOLD_LIFETIME, check_batch
 from billing_core.services.charging.lanes import Admitted
 from billing_core.services.charging.ports import (
-    AS_ANNOUNCED,
     ChargeRequest,
     Receipt,
     ReleaseRequest,
     ReserveRequest,
-    Used,
     settling,
 )
 

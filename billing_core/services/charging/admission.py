@@ -13,12 +13,12 @@ from billing_core.domain.errors import HoldResolved, NothingToLease
 from billing_core.domain.holds import Hold
 from billing_core.domain.leases import Lease
 from billing_core.domain.usage import UsageEvent
+from billing_core.domain.used import AS_ANNOUNCED, Used
 from billing_core.services.charging.charge_events import Outcome
 from billing_core.services.charging.group_commit import GroupCommit
 from billing_core.services.charging.lanes import LIFETIME, Admitted, Tenure
 from billing_core.services.charging.open_leases import REST_SECONDS, OpenLeases
 from billing_core.services.charging.ports import (
-    AS_ANNOUNCED,
     ChargeRequest,
     DrawRequest,
     LeaseRequest,
@@ -27,7 +27,6 @@ from billing_core.services.charging.ports import (
     Request,
     ReserveRequest,
     SettleRequest,
-    Used,
     settling,
 )
 

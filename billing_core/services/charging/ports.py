@@ -1,9 +1,9 @@
 """What charging needs from storage, and what it answers."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from billing_core.domain.books import Books
 from billing_core.domain.budgets import BudgetKey, Budgets, Counter
@@ -11,7 +11,8 @@ from billing_core.domain.charging import Charge
 from billing_core.domain.holds import Hold, Reservation
 from billing_core.domain.money import CREDITS, Money
 from billing_core.domain.provider_prices import PriceBook
-from billing_core.domain.usage import Quantities, UsageEvent
+from billing_core.domain.usage import UsageEvent
+from billing_core.domain.used import Used
 from billing_core.services.ledger.ports import BooksLock
 
 Identity = tuple[str, str, str]
@@ -33,35 +34,6 @@ class ReserveRequest:
 
     event: UsageEvent
     lifetime: timedelta
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Used:
-    """What a use that was admitted or reserved really came to; what is left out is as it was announced."""
-
-    quantities: Quantities | None = None
-    provider: str | None = None
-    model: str | None = None
-    service_tier: str | None = None
-    latency_ms: int | None = None
-    is_error: bool = False
-    properties: Mapping[str, Any] | None = None
-
-    def of(self, event: UsageEvent) -> UsageEvent:
-        """The event as it happened."""
-        return replace(
-            event,
-            quantities=self.quantities or event.quantities,
-            provider=self.provider or event.provider,
-            model=self.model or event.model,
-            service_tier=self.service_tier or event.service_tier,
-            latency_ms=event.latency_ms if self.latency_ms is None else self.latency_ms,
-            is_error=self.is_error,
-            properties=event.properties if self.properties is None else self.properties,
-        )
-
-
-AS_ANNOUNCED = Used()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

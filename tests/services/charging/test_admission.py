@@ -14,11 +14,11 @@ from billing_core.domain.budget_terms import Measure, Scope
 from billing_core.domain.errors import InsufficientFunds, InvalidInput, LimitReached, NotFound
 from billing_core.domain.holds import Hold
 from billing_core.domain.usage import Quantities, UsageEvent
+from billing_core.domain.used import Used
 from billing_core.services.budgets.create_budget import create_budget
 from billing_core.services.charging.admission import Admission
 from billing_core.services.charging.expire_holds import expire_holds
 from billing_core.services.charging.lanes import CALLS_FIRST, LIFETIME, Admitted
-from billing_core.services.charging.ports import Used
 from tests.builders import an_event, credits, usd
 from tests.product import SYSTEM, Product, a_product
 from tests.services.charging.lease_worker import AGENT
