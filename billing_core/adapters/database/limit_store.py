@@ -23,11 +23,7 @@ class LimitStore:
 
     def subscribers(self, organization_ids: frozenset[str] | None) -> Sequence[Subscriber]:
         """Those of the organizations (None: all) that have had a plan, by name."""
-        found = [
-            item
-            for item in self._organizations.organizations()
-            if organization_ids is None or item.id in organization_ids
-        ]
+        found = self._organizations.organizations(organization_ids)
         history = self._subscriptions.history([item.id for item in found])
         return [Subscriber(item, history[item.id]) for item in found if history.get(item.id)]
 

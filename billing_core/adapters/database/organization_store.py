@@ -44,9 +44,12 @@ class OrganizationStore:
         row = self._one(organization, organization.c.name, name)
         return _organization(row) if row else None
 
-    def organizations(self) -> Sequence[Organization]:
-        rows = self._connection.execute(select(organization).order_by(organization.c.name)).mappings()
-        return [_organization(row) for row in rows]
+    def organizations(self, organization_ids: frozenset[str] | None = None) -> Sequence[Organization]:
+        """Those of the organizations (None: all) that are there, by name."""
+        statement = select(organization).order_by(organization.c.name)
+        if organization_ids is not None:
+            statement = statement.where(organization.c.id.in_(sorted(organization_ids)))
+        return [_organization(row) for row in self._connection.execute(statement).mappings()]
 
     def add_department(self, new: Department) -> None:
         self._insert_unique(
