@@ -9,11 +9,11 @@ from billing_core.api.conventions.openapi import openapi_document
 from billing_core.api.conventions.problems import answer_errors_as_problems
 from billing_core.api.conventions.rate_limits import RateLimits
 from billing_core.api.conventions.request_log import RequestLog
-from billing_core.api.routers import balance, events, health, stripe_webhook
+from billing_core.api.routers import balance, events, features, health, limits, plans, stripe_webhook
 from billing_core.bootstrap import Application
 
-GUARDED = (events.router, balance.router)
-OPEN = (health.router, stripe_webhook.router)
+GUARDED = (events.router, balance.router, features.router, limits.router)
+OPEN = (health.router, plans.router, stripe_webhook.router)
 
 
 def create_api(application: Application) -> FastAPI:
