@@ -66,6 +66,8 @@ class BodyShapes:
     shapes: Sequence[Shape]
     envelopes: Sequence[Envelope]
     marks: Sequence[Marks]
+    stream_end_paths: Sequence[Probe]
+    stream_end_types: frozenset[str]
     service_tiers: Mapping[str, str]
     resource_names: tuple[str, ...]
 
@@ -85,6 +87,8 @@ def body_shapes() -> BodyShapes:
             )
             for item in document["marks"]
         ],
+        stream_end_paths=parse_probes(document["stream_end"]["paths"]),
+        stream_end_types=frozenset(document["stream_end"]["types"]),
         service_tiers=document["service_tiers"],
         resource_names=tuple(document["resource_names"]),
     )

@@ -44,6 +44,11 @@ class Probe:
         is_plain = "[" not in text and not self._counts
         self._keys = tuple(step.key for step in self._steps) if is_plain else None
 
+    @property
+    def first_key(self) -> str:
+        """Where the path begins."""
+        return self._steps[0].key
+
     def find(self, root: object) -> Any:
         """What is there, None where nothing is; of a counting path, how many entries."""
         if self._keys is None:

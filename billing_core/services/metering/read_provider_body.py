@@ -18,6 +18,7 @@ from billing_core.services.metering.paths import Probe, find_first, plain_text, 
 from billing_core.services.metering.recognise_answer import find_usage, recognise_provider, unwrap
 
 RAW_LENGTH_MAX = 4_000
+RAW_PARTS_MAX = 100
 _COST_MAX = NANOS_MAX // NANOS_PER_UNIT
 _as_json = json.JSONEncoder(allow_nan=False).encode
 
@@ -65,7 +66,7 @@ def read_cost(value: object, path: str) -> Money | None:
     try:
         amount = Decimal(repr(value) if isinstance(value, float) else cast("str | int", value))
         if isinstance(value, bool) or not 0 <= amount <= _COST_MAX:
-            raise ValueError(value)
+            raise ValueError
     except (DecimalException, TypeError, ValueError) as error:
         raise InvalidInput(
             f"{path} is {shown(value)}; it must be an amount in dollars such as 0.00014.", field=path
@@ -126,7 +127,8 @@ def _properties(answer: Mapping[str, Any], shape: Shape, usage: Mapping[str, Any
             if is_count or (isinstance(value, str) and len(value) <= TEXT_MAX and value.isprintable()):
                 properties[name] = value
     try:
-        if len(_as_json(usage)) <= RAW_LENGTH_MAX:
+        text = _as_json(usage)
+        if len(text) <= RAW_LENGTH_MAX and text.count("{") + text.count("[") <= RAW_PARTS_MAX:
             properties["usage"] = usage
     except (TypeError, ValueError, RecursionError):
         # What cannot be kept was looked at all the same: its counts are sound.
