@@ -1,7 +1,7 @@
 """Errors as RFC 9457 problem details: categories become status codes, and only here."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -36,6 +36,12 @@ class MalformedBody(InvalidInput):
     code = "malformed_body"
 
 
+class UnsupportedMediaType(InvalidInput):
+    """The body is of a content type that this address does not take."""
+
+    code = "unsupported_media_type"
+
+
 class TooManyRequests(BillingError):
     """The caller has sent more requests than it may; the same may be sent again in `retry_after_seconds`."""
 
@@ -44,6 +50,7 @@ class TooManyRequests(BillingError):
 
 STATUS: tuple[tuple[type[BillingError], int], ...] = (
     (MalformedBody, 400),
+    (UnsupportedMediaType, 415),
     (SignInFailed, 401),
     (ApiKeyRefused, 401),
     (NotFound, 404),
@@ -116,7 +123,7 @@ def status_of(error: BillingError) -> int:
 def problem_answer(request: Request, error: Exception) -> JSONResponse:
     """The answer to a request that failed; what nobody foresaw is logged and told without its insides."""
     if isinstance(error, RequestValidationError):
-        error = _schema_error(error)
+        error = schema_error(error.errors())
     if isinstance(error, HTTPException) and isinstance(error.__cause__, BillingError):
         error = error.__cause__
     if isinstance(error, BillingError):
@@ -153,9 +160,10 @@ def _answer(request: Request, details: dict[str, Any], headers: Mapping[str, str
     return JSONResponse(content, status, sent, media_type=MEDIA_TYPE)
 
 
-def _schema_error(error: RequestValidationError) -> InvalidInput:
-    # A body that may be one event or a list is tried as both: the mistake lies where the reading came furthest.
-    first = max(reversed(error.errors()), key=lambda found: len(found["loc"]))
+def schema_error(found: Sequence[Mapping[str, Any]]) -> InvalidInput:
+    """What pydantic found wrong with something sent, as one error; MalformedBody where it is no JSON at all."""
+    # What may be one of several things is tried as each: the mistake lies where the reading came furthest.
+    first = max(reversed(found), key=lambda error: len(error["loc"]))
     if first["type"] == "json_invalid":
         return MalformedBody(f"The body is not JSON: {first['ctx']['error']}.", field="body")
     place = [str(part) for part in first["loc"] if not _is_model_name(part)]
