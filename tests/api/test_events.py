@@ -1,103 +1,149 @@
-"""Usage over HTTP: one answer per event, once each, refused with the field at fault."""
+"""Usage over HTTP: one result per event, once each, refused with the field at fault."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
-from billing_core.api.create_api import create_api
+from billing_core.api.routers.events_charged import ResultsOut
 from billing_core.domain.organizations import ApiScope
-from billing_core.services.organizations.create_api_key import create_api_key
-from tests.product import SYSTEM, Product, a_product
+from tests.api.conftest import Api
+from tests.product import Product
 
+EVENTS = "/api/v1/events"
 EVENT = {"id": "req_1", "feature": "generate_content", "time": "2026-11-20T11:00:00Z"}
+ANSWER = {
+    "id": "chatcmpl-1",
+    "object": "chat.completion",
+    "model": "gpt-4o-2024-08-06",
+    "usage": {"prompt_tokens": 374, "completion_tokens": 44, "total_tokens": 418},
+}
 
 
-@pytest.fixture
-def product(tmp_path: Path) -> Product:
-    return a_product(tmp_path)
+def results(api: Api, sent: object, **options: Any) -> list[dict[str, Any]]:
+    answer = api.post(EVENTS, json=sent, **options)
+    assert answer.status_code == 200, answer.text
+    ResultsOut.model_validate(answer.json())
+    return answer.json()["results"]
 
 
-@pytest.fixture
-def api(product: Product) -> Iterator[TestClient]:
-    organization_id = product.organization(credits="15")
-    with TestClient(
-        create_api(product), headers={"Authorization": f"Bearer {a_key(product, organization_id)}"}
-    ) as client:
-        yield client
-
-
-def a_key(product: Product, organization_id: str, *scopes: ApiScope) -> str:
-    with product.write() as uow:
-        return create_api_key(
-            uow,
-            organization_id=organization_id,
-            name="Test",
-            scopes=frozenset(scopes or ApiScope),
-            actor=SYSTEM,
-            now=product.clock.now(),
-        ).secret
-
-
-def test_an_event_is_charged_and_the_same_again_is_a_duplicate(api: TestClient) -> None:
-    (first,) = api.post("/v1/events", json=EVENT).json()["results"]
-    (second,) = api.post("/v1/events", json=[EVENT]).json()["results"]
-    assert (first["status"], first["charge"]["credits"]) == ("accepted", "10.00")
+def test_an_event_is_charged_and_the_same_again_is_a_duplicate(api: Api) -> None:
+    (first,) = results(api, EVENT)
+    (second,) = results(api, [EVENT])
+    assert (first["status"], first["charge"]["credits"], first["charge"]["measured"]) == ("accepted", "10.00", 1)
     assert second == first | {"status": "duplicate"}
-    assert api.get("/v1/billing/balance").json() == {
-        "credits": "5.00",
-        "balance": "0.00",
-        "owed": "0.00",
-        "currency": "USD",
-    }
+    assert api.get("/api/v1/billing/balance").json()["credits"] == "5.00"
 
 
-def test_each_event_of_a_batch_gets_its_own_answer(api: TestClient) -> None:
-    batch = [
-        EVENT,
-        EVENT | {"id": "2", "feature": "nothing"},
-        EVENT | {"id": "3", "input_tokens": -1},
-        EVENT | {"units": 2},
+def test_each_event_of_a_list_gets_its_own_result(api: Api) -> None:
+    found = results(
+        api,
+        [
+            EVENT,
+            EVENT | {"id": "2", "feature": "nothing"},
+            EVENT | {"id": "3", "input_tokens": -1},
+            EVENT | {"units": 2},
+            EVENT | {"id": "5", "units": 1.5},
+            EVENT | {"id": 6},
+            "no event",
+            {"feature": "generate_content", "response": {"model": "gpt-4o"}},
+            EVENT | {"id": "\x00"},
+            EVENT | {"id": "10", "time": "2027-01-01T00:00:00Z"},
+        ],
+    )
+    assert [result["status"] for result in found] == ["accepted", *["rejected"] * 2, "conflict", *["rejected"] * 6]
+    assert [result["error"]["code"] for result in found[1:4]] == ["not_found", "invalid_input", "event_conflict"]
+    assert [result.get("error", {}).get("field") for result in found] == [
+        None,
+        "feature",
+        "input_tokens",
+        "id",
+        "units",
+        "id",
+        "body",
+        "usage",
+        "id",
+        "time",
     ]
-    results = api.post("/v1/events", json=batch).json()["results"]
-    assert [result["status"] for result in results] == ["accepted", "rejected", "rejected", "rejected"]
-    assert [result["error"]["code"] for result in results[1:]] == ["not_found", "invalid_input", "event_conflict"]
-    assert results[2]["error"]["field"] == "input_tokens"
+    assert [result["id"] for result in found][3:7] == ["req_1", "5", None, None]
 
 
 @pytest.mark.parametrize(
     "change",
-    [{"time": "2026-11-20T11:00:00"}, {"units": 1.5}, {"units": "1"}, {"unknown": 1}, {"is_error": 1}, {"id": None}],
+    [{"time": "2026-11-20T11:00:00"}, {"time": 1_700_000_000}, {"units": 1.5}, {"units": "1"}, {"unknown": 1}]
+    + [{"is_error": 1}, {"id": None}, {"id": ""}, {"id": "x" * 201}, {"input_tokens": -1}, {"units": 10**30}],
 )
-def test_what_does_not_fit_the_schema_is_a_problem_that_names_the_field(
-    api: TestClient, change: dict[str, object]
-) -> None:
-    answer = api.post("/v1/events", json=EVENT | change)
+def test_what_does_not_fit_the_schema_is_a_problem_that_names_the_field(api: Api, change: dict[str, object]) -> None:
+    answer = api.post(EVENTS, json=EVENT | change)
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
-    assert next(iter(change)) in answer.json()["field"]
+    assert answer.json()["field"] == next(iter(change))
 
 
-@pytest.mark.parametrize(("sent", "field"), [([EVENT, EVENT | {"units": 1.5}], "1.units"), ([], "body")])
-def test_in_a_list_the_event_and_its_field_are_named(api: TestClient, sent: object, field: str) -> None:
-    answer = api.post("/v1/events", json=sent)
-    assert (answer.status_code, answer.json()["field"]) == (422, field)
+@pytest.mark.parametrize("sent", [[], [EVENT] * 1_001, "event", 1, False])
+def test_what_is_neither_an_event_nor_a_list_of_some_is_refused(api: Api, sent: object) -> None:
+    answer = api.post(EVENTS, json=sent)
+    assert (answer.status_code, answer.json()["field"]) == (422, "body")
+
+
+def test_the_body_that_a_provider_answered_with_is_read(api: Api, product: Product, northwind: str) -> None:
+    (first,) = results(api, {"feature": "generate_content", "response": ANSWER})
+    (again,) = results(api, {"feature": "generate_content", "response": ANSWER, "id": "chatcmpl-1"})
+    assert (first["id"], first["status"], again["status"]) == ("chatcmpl-1", "accepted", "duplicate")
+    with product.read(northwind) as uow:
+        (known,) = uow.charging.known([(northwind, "api", "chatcmpl-1")]).values()
+    assert known.receipt.provider_cost is not None
+    assert known.receipt.provider_cost.decimal_text == "0.001375"
+
+
+def test_an_answer_with_no_id_of_its_own_needs_one(api: Api) -> None:
+    nameless = {key: value for key, value in ANSWER.items() if key != "id"}
+    (result,) = results(api, {"feature": "generate_content", "response": nameless})
+    assert (result["id"], result["status"], result["error"]["field"]) == (None, "rejected", "id")
+
+
+def test_counts_beside_an_answer_are_refused(api: Api) -> None:
+    answer = api.post(EVENTS, json={"feature": "generate_content", "response": ANSWER, "input_tokens": 5})
+    assert (answer.status_code, answer.json()["field"]) == (422, "input_tokens")
+
+
+def test_an_operator_names_the_organization_of_each_event(api: Api, product: Product, northwind: str) -> None:
+    other = product.organization("Contoso Labs", credits="20")
+    api.as_(api.key(None, ApiScope.CHARGE))
+    found = results(
+        api,
+        [EVENT | {"organization_id": northwind}, EVENT | {"organization_id": other}, EVENT]
+        + [EVENT | {"organization_id": "org_none"}],
+    )
+    assert [result["status"] for result in found] == ["accepted", "accepted", "rejected", "rejected"]
+    assert [result["charge"]["organization_id"] for result in found[:2]] == [northwind, other]
+    assert [result["error"]["field"] for result in found[2:]] == ["organization_id", "organization_id"]
+    (named,) = results(api, EVENT | {"id": "2"}, params={"organization_id": other})
+    assert named["charge"]["organization_id"] == other
+
+
+def test_a_key_never_reaches_another_organization(api: Api, product: Product, northwind: str) -> None:
+    other = product.organization("Contoso Labs", credits="20")
+    found = results(api, [EVENT | {"organization_id": other}, EVENT | {"organization_id": "org_none"}]) + results(
+        api, EVENT | {"organization_id": other}
+    )
+    assert [(result["status"], result["error"]["code"]) for result in found] == [("rejected", "not_found")] * 3
+    assert found[0]["error"]["title"].replace(other, "org_none") == found[1]["error"]["title"]
+    assert results(api, EVENT | {"organization_id": northwind})[0]["status"] == "accepted"
+    assert api.post(EVENTS, json=EVENT, params={"organization_id": other}).status_code == 404
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer tbk_guess", "Basic dGJr", "tbk_guess"])
-def test_without_a_key_that_is_known_nothing_is_told(api: TestClient, authorization: str) -> None:
-    answer = api.get("/v1/billing/balance", headers={"Authorization": authorization})
+def test_without_a_key_that_is_known_nothing_is_told(api: Api, authorization: str) -> None:
+    answer = api.post(EVENTS, json=EVENT, headers={"Authorization": authorization})
     assert (answer.status_code, answer.json()["code"]) == (401, "api_key_refused")
 
 
-def test_a_key_does_only_what_its_scopes_allow(product: Product, api: TestClient) -> None:
-    secret = a_key(product, product.organization("Acme"), ApiScope.READ)
-    api.headers["Authorization"] = f"Bearer {secret}"
-    assert api.get("/v1/billing/balance").status_code == 200
-    assert api.post("/v1/events", json=EVENT).status_code == 403
+def test_a_key_does_only_what_its_scopes_allow(api: Api, northwind: str) -> None:
+    for secret in (api.key(northwind, ApiScope.READ), api.key(None, ApiScope.READ)):
+        answer = api.as_(secret).post(EVENTS, json=EVENT | {"organization_id": northwind})
+        assert (answer.status_code, answer.json()["permission"]) == (403, "charge_usage")
 
 
-def test_the_process_says_whether_it_is_ready(api: TestClient, tmp_path: Path) -> None:
-    assert api.get("/health/live").json() == {"status": "ok"}
-    assert api.get("/health/ready").json() == {"status": "ok"}
+def test_another_content_type_is_refused(api: Api) -> None:
+    answer = api.post(EVENTS, content=b"id=1", headers={"Content-Type": "application/x-www-form-urlencoded"})
+    assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")

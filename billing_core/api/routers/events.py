@@ -1,155 +1,77 @@
-"""POST /v1/events: usage that has happened, up to a thousand events at once, one answer each."""
+"""POST /v1/events: usage that has happened, up to a thousand events at once, one result each."""
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from collections.abc import Sequence
+from typing import Annotated, cast
 
-from fastapi import APIRouter, Depends
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StrictInt
+from fastapi import APIRouter, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
 
-from billing_core.api.conventions.authentication import Asking, OrganizationWith
+from billing_core.api.conventions.authentication import Known
 from billing_core.api.conventions.house import App
-from billing_core.api.conventions.problems import error_answers, problem
+from billing_core.api.conventions.problems import UnsupportedMediaType, error_answers
 from billing_core.api.conventions.route import Route
-from billing_core.domain.errors import BillingError
-from billing_core.domain.identity import Permission
-from billing_core.domain.usage import COUNTS, Quantities, UsageEvent
-from billing_core.services.charging.charge_events import Charged, charge_events
+from billing_core.api.routers.events_charged import ResultsOut, results_answer
+from billing_core.api.routers.events_sent import REQUEST_BODY, Sender, Taken, is_list, read_event, read_events
+from billing_core.bootstrap import Application
+from billing_core.domain.errors import BillingError, Conflict, InvalidInput, LimitReached, NotFound
+from billing_core.services.charging.charge_events import Charged
 from billing_core.services.charging.ports import ChargeRequest
 
-EVENTS_MAX = 1_000
 router = APIRouter(tags=["Events"], route_class=Route)
-Charge = Annotated[Asking, Depends(OrganizationWith(Permission.CHARGE_USAGE))]
+_JSON = "application/json"
 
 
-class EventIn(BaseModel):
-    """One use of a feature. `id` makes it safe to send again; `time` needs a time zone."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "example": {
-                "id": "req_8f2c",
-                "feature": "chat",
-                "time": "2026-11-20T14:02:11Z",
-                "provider": "openai",
-                "model": "gpt-4",
-                "input_tokens": 374,
-                "output_tokens": 44,
-                "latency_ms": 1830,
-            }
-        },
-    )
-
-    id: str
-    feature: str
-    source: str = "api"
-    time: AwareDatetime | None = None
-    provider: str | None = None
-    model: str | None = None
-    service_tier: str | None = None
-    units: StrictInt = 1
-    input_tokens: StrictInt = 0
-    llm_tokens: StrictInt = 0
-    output_tokens: StrictInt = 0
-    cache_read_tokens: StrictInt = 0
-    cache_write_tokens: StrictInt = 0
-    reasoning_tokens: StrictInt = 0
-    member: str | None = None
-    department: str | None = None
-    run: str | None = None
-    latency_ms: StrictInt | None = None
-    is_error: StrictBool = False
-    properties: dict[str, Any] | None = None
-
-    def event(self, asking: Asking) -> UsageEvent:
-        """The event of the organization; InvalidInput names a value that is out of range."""
-        return UsageEvent(
-            organization_id=asking.organization_id,
-            feature=self.feature,
-            source=self.source,
-            event_id=self.id,
-            quantities=Quantities(**{name: getattr(self, name) for name in COUNTS}),
-            occurred_at=self.time,
-            provider=self.provider,
-            model=self.model,
-            service_tier=self.service_tier,
-            member=self.member,
-            department=self.department,
-            api_key_id=asking.caller.api_key_id,
-            run=self.run,
-            latency_ms=self.latency_ms,
-            is_error=self.is_error,
-            properties=self.properties,
-        )
-
-
-class ChargeOut(BaseModel):
-    """What an event cost: amounts are exact decimals, `price` is what was left beyond the allowance."""
-
-    id: str
-    occurred_at: datetime
-    included: int
-    price: str
-    price_currency: str
-    credits: str
-    balance: str
-    overage: str
-    currency: str
-
-
-class ResultOut(BaseModel):
-    """What became of one event, in the order they were sent."""
-
-    id: str
-    status: Literal["accepted", "duplicate", "rejected"]
-    charge: ChargeOut | None = None
-    error: dict[str, Any] | None = None
-
-
-class ResultsOut(BaseModel):
-    """One result per event."""
-
-    results: list[ResultOut]
-
-
-@router.post("/v1/events", summary="Record usage events", responses=error_answers(400, 401, 403, 404, 413, 422, 429))
-def record(
+@router.post(
+    "/v1/events",
+    summary="Record usage events",
+    response_model=ResultsOut,
+    responses=error_answers(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
+    openapi_extra={"requestBody": REQUEST_BODY},
+)
+async def record(
+    request: Request,
     application: App,
-    asking: Charge,
-    body: EventIn | Annotated[list[EventIn], Field(min_length=1, max_length=EVENTS_MAX)],
-) -> ResultsOut:
-    """Record usage that has happened: never refused for lack of funds; an event sent twice counts once."""
-    events = body if isinstance(body, list) else [body]
-    read = [_read(item, asking) for item in events]
-    requests = [ChargeRequest(item, admit=False) for item in read if isinstance(item, UsageEvent)]
-    with application.write() as uow:
-        outcomes = iter(charge_events(uow, requests, application.clock))
-    results = [
-        _result(sent.id, next(outcomes) if isinstance(item, UsageEvent) else item)
-        for sent, item in zip(events, read, strict=True)
-    ]
-    return ResultsOut(results=results)
+    caller: Known,
+    organization_id: Annotated[
+        str | None,
+        Query(
+            description="Whose events, where they do not say; needed only by callers who see several.", max_length=100
+        ),
+    ] = None,
+) -> Response:
+    """Record usage that has happened, one event or a list of up to 1,000.
+
+    Never refused for lack of funds; an event sent twice counts once. Each event has a result of its own: `accepted`,
+    `duplicate`, `conflict` when its id was used for another, or `rejected`; look at each. A body that cannot be read
+    as events is refused as a whole, with nothing recorded.
+    """
+    sender = Sender(caller, organization_id)
+    sender.check()
+    body = await request.body()
+    if _content_type(request) != _JSON:
+        raise UnsupportedMediaType(f"Send the events as {_JSON}.", field="content-type")
+    if is_list(body):
+        return await run_in_threadpool(_record_many, application, body, sender)
+    taken = read_event(body, sender)
+    return results_answer([taken.id], [await _charge(application, taken)])
 
 
-def _read(sent: EventIn, asking: Asking) -> UsageEvent | BillingError:
+async def _charge(application: Application, taken: Taken) -> Charged:
+    if isinstance(taken.event, BillingError):
+        return taken.event
     try:
-        return sent.event(asking)
-    except BillingError as error:
+        return await application.charges.submit_async(ChargeRequest(taken.event, admit=False))
+    except (NotFound, Conflict, InvalidInput, LimitReached) as error:
         return error
 
 
-def _result(event_id: str, outcome: Charged) -> ResultOut:
-    if isinstance(outcome, BillingError):
-        return ResultOut(id=event_id, status="rejected", error=problem(outcome))
-    charge = ChargeOut(
-        id=outcome.id,
-        occurred_at=outcome.occurred_at,
-        included=outcome.included,
-        price=outcome.price.decimal_text,
-        price_currency=outcome.price.currency,
-        credits=outcome.credits.decimal_text,
-        balance=outcome.balance.decimal_text,
-        overage=outcome.overage.decimal_text,
-        currency=outcome.balance.currency,
-    )
-    return ResultOut(id=event_id, status="duplicate" if outcome.is_duplicate else "accepted", charge=charge)
+def _record_many(application: Application, body: bytes, sender: Sender) -> Response:
+    taken = read_events(body, sender)
+    requests = [ChargeRequest(item.event, admit=False) for item in taken if not isinstance(item.event, BillingError)]
+    charged = iter(cast("Sequence[Charged]", application.charges.charge_many(requests)))
+    outcomes = [item.event if isinstance(item.event, BillingError) else next(charged) for item in taken]
+    return results_answer([item.id for item in taken], outcomes)
+
+
+def _content_type(request: Request) -> str:
+    return request.headers.get("content-type", _JSON).partition(";")[0].strip().lower()

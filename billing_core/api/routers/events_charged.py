@@ -1,0 +1,124 @@
+"""What becomes of usage events that were sent, one result each."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from fastapi import Response
+from pydantic import BaseModel, ConfigDict
+from pydantic_core import to_json
+
+from billing_core.api.conventions.problems import problem
+from billing_core.domain.errors import BillingError, EventConflict
+from billing_core.domain.money import CREDITS, MINOR_DIGITS, format_nanos
+from billing_core.services.charging.ports import Receipt
+
+# What the fields of an event are called where they are sent.
+_SENT_AS: Mapping[str, str] = {"event_id": "id", "occurred_at": "time"}
+
+
+class ChargeOut(BaseModel):
+    """What an event cost: amounts are exact decimals, `price` is what was left beyond the allowance.
+
+    Of `measured`, in the feature's unit, the allowance covered `included`; `credits`, `balance` and `overage` paid.
+    """
+
+    id: str
+    organization_id: str
+    feature: str
+    source: str
+    occurred_at: datetime
+    measured: int
+    included: int
+    price: str
+    price_currency: str
+    credits: str
+    balance: str
+    overage: str
+    currency: str
+
+
+class ResultOut(BaseModel):
+    """What became of one event, in the order they were sent; `error` is a problem, as a refused request has it."""
+
+    id: str | None
+    status: Literal["accepted", "duplicate", "conflict", "rejected"]
+    charge: ChargeOut | None = None
+    error: dict[str, Any] | None = None
+
+
+class ResultsOut(BaseModel):
+    """One result per event."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "results": [
+                    {
+                        "id": "req_8f2c",
+                        "status": "accepted",
+                        "charge": {
+                            "id": "evt_01kaqz4m9r8v5w2x7y3n6p1t0b",
+                            "organization_id": "org_01kaqz1c4d5e6f7g8h9j0k1m2n",
+                            "feature": "chat",
+                            "source": "api",
+                            "occurred_at": "2026-11-20T14:02:11Z",
+                            "measured": 418,
+                            "included": 0,
+                            "price": "0.0209",
+                            "price_currency": "CREDITS",
+                            "credits": "0.0209",
+                            "balance": "0.00",
+                            "overage": "0.00",
+                            "currency": "USD",
+                        },
+                    },
+                    {
+                        "id": "req_8f2d",
+                        "status": "rejected",
+                        "error": {
+                            "type": "urn:tollbooth:problem:not_found",
+                            "title": "There is no feature 'chatt'.",
+                            "status": 404,
+                            "code": "not_found",
+                            "field": "feature",
+                        },
+                    },
+                ]
+            }
+        }
+    )
+
+    results: list[ResultOut]
+
+
+def results_answer(event_ids: Sequence[str | None], outcomes: Sequence[Receipt | BillingError]) -> Response:
+    """The answer with one result per event. `ResultsOut` says its form; made without it, as it is made so often."""
+    results = [_result(event_id, outcome) for event_id, outcome in zip(event_ids, outcomes, strict=True)]
+    return Response(to_json({"results": results}), media_type="application/json")
+
+
+def _result(event_id: str | None, outcome: Receipt | BillingError) -> dict[str, Any]:
+    if isinstance(outcome, BillingError):
+        status = "conflict" if isinstance(outcome, EventConflict) else "rejected"
+        error = problem(outcome)
+        if outcome.field is not None and outcome.field in _SENT_AS:
+            error["field"] = _SENT_AS[outcome.field]
+        return {"id": event_id, "status": status, "error": error}
+    digits = MINOR_DIGITS[outcome.currency]
+    charge = {
+        "id": outcome.id,
+        "organization_id": outcome.organization_id,
+        "feature": outcome.feature,
+        "source": outcome.source,
+        "occurred_at": outcome.occurred_at,
+        "measured": outcome.measured,
+        "included": outcome.included,
+        "price": format_nanos(outcome.price_nanos, digits_min=MINOR_DIGITS[outcome.price_currency]),
+        "price_currency": outcome.price_currency,
+        "credits": format_nanos(outcome.credits_nanos, digits_min=MINOR_DIGITS[CREDITS]),
+        "balance": format_nanos(outcome.balance_nanos, digits_min=digits),
+        "overage": format_nanos(outcome.overage_nanos, digits_min=digits),
+        "currency": outcome.currency,
+    }
+    return {"id": event_id, "status": "duplicate" if outcome.is_duplicate else "accepted", "charge": charge}

@@ -1,0 +1,257 @@
+"""What may be sent as a usage event, and how it becomes the event that is charged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, NamedTuple, cast
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StrictBool,
+    StrictInt,
+    Tag,
+    TypeAdapter,
+    ValidationError,
+)
+from pydantic.config import JsonDict
+from pydantic_core import from_json, to_json
+
+from billing_core.api.conventions.caller import Caller
+from billing_core.api.conventions.problems import schema_error
+from billing_core.domain.errors import BillingError, InvalidInput, NotFound
+from billing_core.domain.identity import Permission
+from billing_core.domain.usage import COUNT_MAX, COUNTS, TEXT_MAX, Quantities, UsageEvent
+from billing_core.services.metering.make_usage_event import make_usage_event
+from billing_core.services.metering.read_provider_body import read_provider_body
+
+EVENTS_MAX = 1_000
+Text = Annotated[str, Field(min_length=1, max_length=TEXT_MAX)]
+Count = Annotated[StrictInt, Field(ge=0, le=COUNT_MAX)]
+Instant = Annotated[AwareDatetime, Field(strict=True)]
+
+EVENT_EXAMPLE: JsonDict = {
+    "id": "req_8f2c",
+    "feature": "chat",
+    "time": "2026-11-20T14:02:11Z",
+    "provider": "openai",
+    "model": "gpt-4",
+    "input_tokens": 374,
+    "output_tokens": 44,
+    "latency_ms": 1830,
+}
+ANSWER_EXAMPLE: JsonDict = {
+    "feature": "chat",
+    "response": {
+        "id": "chatcmpl-B9MHDbslfkBeAs8l4bebGdFOJ6PeG",
+        "object": "chat.completion",
+        "model": "gpt-4o-2024-08-06",
+        "usage": {"prompt_tokens": 374, "completion_tokens": 44, "total_tokens": 418},
+    },
+}
+
+
+@dataclass(slots=True)
+class Sender:
+    """Who sends events, and the organization they are of where an event does not name one."""
+
+    caller: Caller
+    organization_id: str | None
+    _known: dict[str | None, str] = field(default_factory=dict[str | None, str])
+
+    def check(self) -> None:
+        """NotFound or NotAllowed for who may charge nobody's usage, or not that of the organization asked for."""
+        if self.organization_id is not None:
+            self.organization(None)
+        elif self.caller.scope_of(Permission.CHARGE_USAGE).organization_ids == frozenset():
+            self.caller.everywhere(Permission.CHARGE_USAGE)
+
+    def organization(self, named: str | None) -> str:
+        """The organization of an event.
+
+        InvalidInput when that is open, NotFound for one out of sight, NotAllowed for a caller who may not charge it.
+        """
+        asked = named or self.organization_id
+        if asked not in self._known:
+            self._known[asked] = self.caller.organization(Permission.CHARGE_USAGE, asked)
+        return self._known[asked]
+
+
+class _Sent(BaseModel):
+    """What both kinds of event have."""
+
+    feature: Text
+    source: Text = "api"
+    time: Instant | None = None
+    organization_id: Text | None = None
+    provider: Text | None = None
+    model: Text | None = None
+    member: Text | None = None
+    department: Text | None = None
+    run: Text | None = None
+    latency_ms: Count | None = None
+
+
+class EventIn(_Sent):
+    """One use of a feature. `id` makes it safe to send again; `time` needs a time zone and is now if left out."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"example": EVENT_EXAMPLE},
+    )
+
+    id: Text
+    service_tier: Text | None = None
+    units: Count = 1
+    input_tokens: Count = 0
+    llm_tokens: Count = 0
+    output_tokens: Count = 0
+    cache_read_tokens: Count = 0
+    cache_write_tokens: Count = 0
+    reasoning_tokens: Count = 0
+    is_error: StrictBool = False
+    properties: dict[str, Any] | None = None
+
+    def event(self, sender: Sender) -> UsageEvent:
+        """The event that is charged; InvalidInput names a value that is out of range, NotFound the organization."""
+        return UsageEvent(
+            organization_id=sender.organization(self.organization_id),
+            feature=self.feature,
+            source=self.source,
+            event_id=self.id,
+            quantities=Quantities(*[getattr(self, name) for name in COUNTS]),
+            occurred_at=self.time,
+            provider=self.provider,
+            model=self.model,
+            service_tier=self.service_tier,
+            member=self.member,
+            department=self.department,
+            api_key_id=sender.caller.api_key_id,
+            run=self.run,
+            latency_ms=self.latency_ms,
+            is_error=self.is_error,
+            properties=self.properties,
+        )
+
+
+class AnswerIn(_Sent):
+    """One model call, told by the body that the provider answered with: model and tokens are read from it.
+
+    Without `id` the provider's own id of the answer makes it safe to send again. `provider` and `model` are for bodies
+    that do not say.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"example": ANSWER_EXAMPLE},
+    )
+
+    response: dict[str, Any]
+    id: Text | None = None
+    is_error: StrictBool | None = None
+
+    def event(self, sender: Sender) -> UsageEvent:
+        """As that of `EventIn`."""
+        return make_usage_event(
+            read_provider_body(self.response, provider=self.provider, model=self.model),
+            organization_id=sender.organization(self.organization_id),
+            feature=self.feature,
+            source=self.source,
+            event_id=self.id,
+            occurred_at=self.time,
+            member=self.member,
+            department=self.department,
+            api_key_id=sender.caller.api_key_id,
+            run=self.run,
+            latency_ms=self.latency_ms,
+            is_error=self.is_error,
+        )
+
+
+def _kind(sent: object) -> str:
+    return "AnswerIn" if isinstance(sent, Mapping) and "response" in sent else "EventIn"
+
+
+AnyEventIn = Annotated[Annotated[EventIn, Tag("EventIn")] | Annotated[AnswerIn, Tag("AnswerIn")], Discriminator(_kind)]
+_ONE: TypeAdapter[EventIn | AnswerIn] = TypeAdapter(AnyEventIn)
+_MANY: TypeAdapter[list[EventIn | AnswerIn]] = TypeAdapter(
+    Annotated[list[AnyEventIn], Field(min_length=1, max_length=EVENTS_MAX)]
+)
+
+# What FastAPI cannot find out, as the body is read by its content type; the events of a list are judged one by one.
+REQUEST_BODY: Mapping[str, Any] = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {
+                "anyOf": [
+                    EventIn.model_json_schema(),
+                    AnswerIn.model_json_schema(),
+                    {
+                        "title": "Events",
+                        "type": "array",
+                        "items": {"type": "object", "description": "An event, as one alone."},
+                        "minItems": 1,
+                        "maxItems": EVENTS_MAX,
+                    },
+                ]
+            },
+            "examples": {
+                "tokens": {"summary": "An event with its tokens", "value": EVENT_EXAMPLE},
+                "response": {"summary": "The body a provider answered with", "value": ANSWER_EXAMPLE},
+                "list": {"summary": "Up to 1,000 events", "value": [EVENT_EXAMPLE, ANSWER_EXAMPLE]},
+            },
+        }
+    },
+}
+
+
+class Taken(NamedTuple):
+    """What became of one event while it was read; `id` is None where none was sent that can be read."""
+
+    id: str | None
+    event: UsageEvent | BillingError
+
+
+def is_list(body: bytes) -> bool:
+    """Whether a body is a JSON list."""
+    return body.lstrip()[:1] == b"["
+
+
+def read_event(body: bytes, sender: Sender) -> Taken:
+    """The only event of a body; RequestValidationError where it does not fit the schema."""
+    try:
+        return _taken(_ONE.validate_json(body), sender)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors()) from error
+
+
+def read_events(body: bytes, sender: Sender) -> list[Taken]:
+    """The events of a list, each with what is wrong with it; RequestValidationError for no list of 1 to 1,000."""
+    try:
+        return [_taken(sent, sender) for sent in _MANY.validate_json(body)]
+    except ValidationError as error:
+        found = error.errors()
+        if not all(item["loc"] for item in found):
+            raise RequestValidationError(found) from error
+    return [_read_item(sent, sender) for sent in from_json(body)]
+
+
+def _read_item(sent: object, sender: Sender) -> Taken:
+    """An event of a list in which not every one fits the schema."""
+    try:
+        return _taken(_ONE.validate_json(to_json(sent)), sender)
+    except ValidationError as error:
+        named = cast("Mapping[str, object]", sent).get("id") if isinstance(sent, Mapping) else None
+        return Taken(named if isinstance(named, str) else None, schema_error(error.errors()))
+
+
+def _taken(sent: EventIn | AnswerIn, sender: Sender) -> Taken:
+    try:
+        event = sent.event(sender)
+    except (InvalidInput, NotFound) as error:
+        return Taken(sent.id, error)
+    return Taken(event.event_id, event)
