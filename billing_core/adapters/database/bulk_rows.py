@@ -25,7 +25,7 @@ PARAMETER_PREFIX = "row_"  # SQLAlchemy keeps the plain names of columns for val
 
 # How many rows SQLite is given to insert in one step, in which other threads run: one row a step would pass Python's
 # lock between them for every row.
-ROWS_PER_INSERT = (64, 8, 1)
+ROWS_PER_INSERT = (64, 16, 4, 1)
 INSERTS_MAX = 100
 
 
@@ -134,14 +134,10 @@ def _run_on_sqlite(driver: sqlite3.Connection, statement: BulkStatement, values:
             if size > 1:
                 # Python's driver takes ten times as long for a None as for a number, and most rows are half empty.
                 columns = list(zip(*part, strict=True))
-                used = tuple(index for index, column in enumerate(columns) if any(map(_is_given, column)))
+                used = tuple(index for index, column in enumerate(columns) if column.count(None) < size)
                 part = zip(*(columns[index] for index in used), strict=True)
             else:
                 used = tuple(range(len(statement.names)))
             driver.execute(statement.inserting(size, used), list(chain.from_iterable(part)))
             start += size
     return len(values)
-
-
-def _is_given(value: object) -> bool:
-    return value is not None

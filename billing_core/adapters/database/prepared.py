@@ -16,6 +16,7 @@ UNFOLDED = {
     "sqlite": "json_each(?) AS asked",
     "postgresql": "jsonb_array_elements(CAST($1 AS JSONB)) AS asked",
 }
+_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,7 @@ class SetQuery:
         """The rows for these values; the columns are those of the text, as the driver gives them."""
         name = connection.dialect.name
         text = self.text.format(asked=UNFOLDED[name], locked="FOR UPDATE" if name == "postgresql" else "")
-        parameter = json.dumps(asked, separators=(",", ":"), ensure_ascii=False)
-        return fetch_all(connection, text, (parameter,))
+        return fetch_all(connection, text, (_json(asked),))
 
 
 def look_up(columns: Sequence[str], table: str, keys: Sequence[str]) -> Mapping[str, SetQuery]:
