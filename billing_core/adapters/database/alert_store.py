@@ -22,12 +22,7 @@ class AlertStore:
 
     def rules(self) -> Sequence[AlertRule]:
         """All rules, the oldest first."""
-        statement = select(alert_rule).order_by(alert_rule.c.created_at, alert_rule.c.id)
-        return kept(
-            self._connection,
-            "alert_rules",
-            lambda: [_rule(row) for row in self._connection.execute(statement).mappings()],
-        )
+        return kept(self._connection, "alert_rules", self._read_rules)
 
     def rule(self, rule_id: str) -> AlertRule:
         """One rule; NotFound when there is none."""
@@ -121,6 +116,10 @@ class AlertStore:
             .values(acknowledged_at=now, acknowledged_by=by)
         )
         return changed.rowcount == 1
+
+    def _read_rules(self) -> Sequence[AlertRule]:
+        statement = select(alert_rule).order_by(alert_rule.c.created_at, alert_rule.c.id)
+        return [_rule(row) for row in self._connection.execute(statement).mappings()]
 
 
 def _alerts_of(organization_ids: frozenset[str] | None) -> Select[Any]:

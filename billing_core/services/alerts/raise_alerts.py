@@ -44,7 +44,7 @@ def observe(books: Iterable[Books], charged: Sequence[ChargedEvent], now: dateti
                 kind=AlertKind.CREDITS_LOW,
                 organization_id=item.organization_id,
                 subject="credits",
-                period_start=item.subscription_at(now).allowance_period(now, item.zone).start,
+                period_start=item.period_at(item.subscription_at(now), now).start,
                 before=credits_nanos + taken,
                 after=credits_nanos,
                 currency=CREDITS,
