@@ -16,6 +16,7 @@ from billing_core.api.session_gate import SessionGate
 from billing_core.api.sign_in import sign_in_routes
 from billing_core.bootstrap import application
 from billing_core.bootstrap.background import background_jobs
+from billing_core.bootstrap.garbage import collect_garbage_seldom
 from billing_core.console.script_errors import show_error
 from billing_core.console.sign_in_page import sign_in_page
 from billing_core.services.demo.accounts import demo_accounts
@@ -58,3 +59,4 @@ app = st.App(
     middleware=[Middleware(CompressedScripts), Middleware(SessionGate, application=house)],
     on_script_error=show_error,
 )
+collect_garbage_seldom()

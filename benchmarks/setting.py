@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from billing_core.bootstrap import Application
+from billing_core.bootstrap.garbage import collect_garbage_seldom
 from billing_core.bootstrap.initialize import initialize
 from billing_core.domain.clock import SystemClock
 from billing_core.domain.identity import Actor
@@ -41,7 +42,8 @@ def a_product(database_url: str = "") -> Generator[tuple[Application, Path]]:
 
 
 def application_in(data_dir: Path, database_url: str = "") -> Application:
-    """An application with that folder, and the database in it unless another is named."""
+    """An application with that folder, and the database in it unless another is named, in a process set up as ours."""
+    collect_garbage_seldom()
     settings = Settings.model_validate(
         {"data_dir": data_dir, "database_url": database_url, "stripe_secret_key": "", "stripe_webhook_secret": ""}
     )
