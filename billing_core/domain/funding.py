@@ -48,8 +48,7 @@ def fund(
     if not nanos:
         return NOTHING_TO_PAY
     wanted = nanos if in_credits else -(-nanos * NANOS_PER_UNIT // credit_value_nanos)
-    slices, drawn = _draw(books.grants, feature, wanted, now, promised)
-    cost = sum([allocation.cost_nanos for _, allocation in slices])
+    slices, drawn, cost = _draw(books.grants, feature, wanted, now, promised)
     if drawn == wanted:
         return Funding(slices, drawn, cost, 0, 0)
     if in_credits:
@@ -62,10 +61,11 @@ def fund(
 
 def _draw(
     grants: Sequence[GrantState], feature: str, wanted: int, now: datetime, promised: Mapping[str, int]
-) -> tuple[Sequence[tuple[GrantState, Allocation]], int]:
-    """Slices in burn order, what was promised before everything else, and how much they are together."""
+) -> tuple[Sequence[tuple[GrantState, Allocation]], int, int]:
+    """Slices in burn order, what was promised before everything else; how much they are together, and their cost."""
     kept = _kept(grants, wanted, promised) if promised else promised
-    missing = wanted - sum(kept.values())
+    missing = wanted - sum(kept.values()) if kept else wanted
+    total_cost = 0
     slices: list[tuple[GrantState, Allocation]] = []
     for state in grants:
         amount = kept.get(state.grant.id, 0) if kept else 0
@@ -74,10 +74,12 @@ def _draw(
             amount += more
             missing -= more
         if amount:
-            slices.append((state, Allocation(state.grant.id, amount, state.slice_cost(amount))))
+            cost = state.slice_cost(amount)
+            total_cost += cost
+            slices.append((state, Allocation(state.grant.id, amount, cost)))
         if not (missing or kept):
             break
-    return slices, wanted - missing
+    return slices, wanted - missing, total_cost
 
 
 def _kept(grants: Sequence[GrantState], wanted: int, promised: Mapping[str, int]) -> dict[str, int]:

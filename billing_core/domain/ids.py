@@ -26,4 +26,7 @@ def new_ids(prefix: str, at: datetime, count: int) -> list[str]:
     """`count` ids of one instant, increasing in the order they are returned; at most 2^29."""
     begin = f"{prefix}_{_base32(to_micros(at) // 1000, 10)}{_base32(secrets.randbits(50), 10)}"
     start = secrets.randbits(29)
-    return [begin + _base32(start + index, 6) for index in range(count)]
+    return [
+        begin + _PAIRS[number >> 20] + _PAIRS[number >> 10 & 1023] + _PAIRS[number & 1023]
+        for number in range(start, start + count)
+    ]

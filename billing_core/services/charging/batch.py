@@ -142,14 +142,14 @@ class Batch:
         """Have a charge written; the same identity again is answered with its receipt."""
         rest_of_id = self.new_id()
         charged = ChargedEvent(
-            id=f"evt{rest_of_id}",
-            entry_id=f"ent{rest_of_id}",
-            event=event,
-            payload_hash=payload_hash,
-            occurred_at=occurred_at,
-            charge=charge,
-            provider_cost=provider_cost,
-            hold_id=hold_id,
+            f"evt{rest_of_id}",
+            f"ent{rest_of_id}",
+            event,
+            payload_hash,
+            occurred_at,
+            charge,
+            provider_cost,
+            hold_id,
         )
         self.charged.append(charged)
         receipt = charged.receipt()
@@ -190,9 +190,10 @@ class Batch:
     def _load_budgets(self, store: BudgetStore, events: Iterable[UsageEvent]) -> None:
         """The counters that these events and holds will ask for and that the books do not have yet."""
         wanted: dict[BudgetKey, Books] = {}
-        for event in events:
-            books = self.books.get(event.organization_id)
-            if books is None or not books.budgets:
+        budgeted = {organization_id: books for organization_id, books in self.books.items() if books.budgets}
+        for event in events if budgeted else ():
+            books = budgeted.get(event.organization_id)
+            if books is None:
                 continue
             occurred_at = event.occurred_at or self.now
             try:
