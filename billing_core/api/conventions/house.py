@@ -30,4 +30,9 @@ def application_of(request: Request) -> Application:
     return house_of(request).application
 
 
-App = Annotated[Application, Depends(application_of)]
+async def _application(request: Request) -> Application:
+    """Async, since FastAPI sends every plain dependency to a thread."""
+    return application_of(request)
+
+
+App = Annotated[Application, Depends(_application)]
