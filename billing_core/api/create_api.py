@@ -9,10 +9,29 @@ from billing_core.api.conventions.openapi import openapi_document
 from billing_core.api.conventions.problems import answer_errors_as_problems
 from billing_core.api.conventions.rate_limits import RateLimits
 from billing_core.api.conventions.request_log import RequestLog
-from billing_core.api.routers import balance, events, features, health, limits, plans, stripe_webhook
+from billing_core.api.routers import (
+    balance,
+    credits,
+    credits_holds,
+    credits_use,
+    events,
+    features,
+    health,
+    limits,
+    plans,
+    stripe_webhook,
+)
 from billing_core.bootstrap import Application
 
-GUARDED = (events.router, balance.router, features.router, limits.router)
+GUARDED = (
+    events.router,
+    balance.router,
+    features.router,
+    limits.router,
+    credits.router,
+    credits_use.router,
+    credits_holds.router,
+)
 OPEN = (health.router, plans.router, stripe_webhook.router)
 
 

@@ -1,0 +1,177 @@
+"""POST /credits/use: an action is paid for before it runs, or refused."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
+from starlette.concurrency import run_in_threadpool
+
+from billing_core.api.conventions.amounts import Amount, amount_of
+from billing_core.api.conventions.authentication import Asking, OrganizationWith
+from billing_core.api.conventions.house import application_of
+from billing_core.api.conventions.new_ids import NewId
+from billing_core.api.conventions.problems import error_answers
+from billing_core.api.conventions.route import Route
+from billing_core.bootstrap import Application
+from billing_core.domain.identity import Permission
+from billing_core.domain.usage import COUNT_MAX, COUNTS, TEXT_MAX, Quantities, UsageEvent
+from billing_core.services.charging.looks import Left
+from billing_core.services.charging.ports import Receipt
+
+SOURCE = "api"
+# How old the answer to "what is left" may be; what this process itself has charged is always in it.
+LEFT_AGE_MAX = timedelta(seconds=1)
+
+router = APIRouter(prefix="/credits", tags=["Credits"], route_class=Route)
+ChargeUsage = Annotated[Asking, Depends(OrganizationWith(Permission.CHARGE_USAGE))]
+Text = Annotated[str, Field(min_length=1, max_length=TEXT_MAX)]
+Count = Annotated[StrictInt, Field(ge=0, le=COUNT_MAX)]
+
+
+class UseIn(BaseModel):
+    """A use of a feature, which is the action. Token counts are inclusive: cached tokens are part of the input.
+
+    `event_id` makes it safe to send again, as an `Idempotency-Key` does; `member` and `department` are ids.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {"action": "generate_content", "units": 1, "metadata": {"topic": "Autumn"}, "event_id": "job-7"}
+        },
+    )
+
+    action: Text
+    units: Count = 1
+    input_tokens: Count = 0
+    llm_tokens: Count = 0
+    output_tokens: Count = 0
+    cache_read_tokens: Count = 0
+    cache_write_tokens: Count = 0
+    reasoning_tokens: Count = 0
+    provider: Text | None = None
+    model: Text | None = None
+    service_tier: Text | None = None
+    member: Text | None = None
+    department: Text | None = None
+    run: Text | None = None
+    metadata: dict[str, Any] | None = None
+    event_id: Text | None = None
+
+    def event(self, asking: Asking, event_id: str) -> UsageEvent:
+        """The event of the organization, under that id unless the body has one; InvalidInput names the field."""
+        return UsageEvent(
+            organization_id=asking.organization_id,
+            feature=self.action,
+            source=SOURCE,
+            event_id=self.event_id or event_id,
+            quantities=Quantities(**{name: getattr(self, name) for name in COUNTS}),
+            provider=self.provider,
+            model=self.model,
+            service_tier=self.service_tier,
+            member=self.member,
+            department=self.department,
+            api_key_id=asking.caller.api_key_id,
+            run=self.run,
+            properties=self.metadata,
+        )
+
+
+class TakenOut(BaseModel):
+    """Who paid: the plan's allowance (in what it counts), credits, prepaid balance, and the next invoice."""
+
+    allowance: int
+    credits: Amount
+    balance: Amount
+    overage: Amount
+
+
+class LeftOut(BaseModel):
+    """What can still be spent."""
+
+    credits: Amount
+    balance: Amount
+
+
+class UseOut(BaseModel):
+    """What a use cost: `price` is what was left to pay beyond the allowance. A repeated one is answered as it was."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "id": "evt_01kafh9v7w3m5n8q2r4s6t0x1y",
+                "event_id": "job-7",
+                "action": "generate_content",
+                "occurred_at": "2026-11-20T12:00:00Z",
+                "is_duplicate": False,
+                "price": {"amount": "10.00", "currency": "CREDITS"},
+                "taken": {
+                    "allowance": 0,
+                    "credits": {"amount": "10.00", "currency": "CREDITS"},
+                    "balance": {"amount": "0.00", "currency": "USD"},
+                    "overage": {"amount": "0.00", "currency": "USD"},
+                },
+                "left": {
+                    "credits": {"amount": "90.00", "currency": "CREDITS"},
+                    "balance": {"amount": "0.00", "currency": "USD"},
+                },
+            }
+        }
+    )
+
+    id: str
+    event_id: str
+    action: str
+    occurred_at: datetime
+    is_duplicate: bool
+    price: Amount
+    taken: TakenOut
+    left: LeftOut
+
+
+@router.post(
+    "/use",
+    summary="Use credits for an action",
+    responses=error_answers(400, 401, 402, 403, 404, 409, 413, 422, 429, 503),
+)
+async def use(request: Request, asking: ChargeUsage, body: UseIn, new_id: NewId) -> UseOut:
+    """Charge an action before it runs: allowance, credits, balance, then overage where the plan has it.
+
+    402 with the numbers when plan, limits, budgets or funds do not cover it; nothing is taken then. For API keys that
+    may charge.
+    """
+    application = application_of(request)
+    receipt = await application.charges.charge_async(body.event(asking, new_id("use")))
+    return await use_out(application, receipt)
+
+
+async def use_out(application: Application, receipt: Receipt) -> UseOut:
+    """A receipt, with what is left now."""
+    left = await left_of(application, receipt.organization_id)
+    return UseOut(
+        id=receipt.id,
+        event_id=receipt.event_id,
+        action=receipt.feature,
+        occurred_at=receipt.occurred_at,
+        is_duplicate=receipt.is_duplicate,
+        price=amount_of(receipt.price),
+        taken=TakenOut(
+            allowance=receipt.included,
+            credits=amount_of(receipt.credits),
+            balance=amount_of(receipt.balance),
+            overage=amount_of(receipt.overage),
+        ),
+        left=left_out(left),
+    )
+
+
+async def left_of(application: Application, organization_id: str) -> Left:
+    """What the organization can still spend."""
+    known = application.looks.known_left(organization_id, LEFT_AGE_MAX)
+    return known or await run_in_threadpool(application.looks.left, organization_id, LEFT_AGE_MAX)
+
+
+def left_out(left: Left) -> LeftOut:
+    """What can still be spent, as it is sent."""
+    return LeftOut(credits=amount_of(left.credits), balance=amount_of(left.balance))
