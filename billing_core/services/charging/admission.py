@@ -10,7 +10,7 @@ from time import monotonic
 
 from billing_core.domain.clock import Clock
 from billing_core.domain.errors import HoldResolved, NothingToLease
-from billing_core.domain.holds import Hold
+from billing_core.domain.holds import Hold, HoldState
 from billing_core.domain.leases import Lease
 from billing_core.domain.usage import UsageEvent
 from billing_core.domain.used import AS_ANNOUNCED, Used
@@ -58,7 +58,8 @@ class Admission:
     def admit(self, event: UsageEvent) -> Admitted:
         """Let a call happen and reserve what it would take at most; raises what refuses it.
 
-        `event` is as for a hold: without a time, and with the most that may be used.
+        `event` is as for a hold: without a time, and with the most that may be used. HoldResolved for one that was
+        given up before, when it would need a hold of its own: it can have only one.
         """
         if (admitted := self._from_memory(event)) is not None:
             return admitted
@@ -173,6 +174,8 @@ class Admission:
                 return admitted
         hold = yield ReserveRequest(event, LIFETIME)
         assert isinstance(hold, Hold)
+        if hold.state is not HoldState.SETTLED:
+            hold.check_open(self._clock.now())
         self._leases.learn(event)
         return Admitted(event, hold.id)
 

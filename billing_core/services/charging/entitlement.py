@@ -8,7 +8,7 @@ from billing_core.domain.errors import FeatureNotIncluded, LimitReached
 from billing_core.domain.money import CREDITS, Money
 from billing_core.domain.usage import UsageEvent
 from billing_core.services.charging.batch import Batch, ChargingUnit
-from billing_core.services.charging.ports import ChargeRequest
+from billing_core.services.charging.ports import ChargeRequest, Receipt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +36,13 @@ class Entitlement:
 def read_entitlement(uow: ChargingUnit, event: UsageEvent, clock: Clock) -> Entitlement:
     """What charging the event now would come to; NotFound or InvalidInput for one that cannot be decided.
 
+    One that was charged before is answered with what it cost, EventConflict if with another payload.
     It is asked in a transaction that only reads, and holds for that moment: whoever wants to rely on it reserves.
     """
     now = clock.now()
     batch = Batch(uow, [ChargeRequest(event, admit=True)], now, is_looking=True)
+    if (receipt := batch.repeated(event, event.payload_hash)) is not None:
+        return _charged_before(receipt)
     books = batch.check(event)
     cost = batch.provider_cost(event, now)
 
@@ -62,4 +65,17 @@ def read_entitlement(uow: ChargingUnit, event: UsageEvent, clock: Clock) -> Enti
         balance=charge.balance,
         overage=charge.overage,
         provider_cost=cost,
+    )
+
+
+def _charged_before(receipt: Receipt) -> Entitlement:
+    return Entitlement(
+        refusal=None,
+        measured=receipt.measured,
+        included=receipt.included,
+        price=receipt.price,
+        credits=receipt.credits,
+        balance=receipt.balance,
+        overage=receipt.overage,
+        provider_cost=receipt.provider_cost,
     )
