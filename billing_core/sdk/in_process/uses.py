@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from billing_core.bootstrap import application
-from billing_core.domain.errors import BillingError
+from billing_core.domain.errors import BillingError, HoldResolved
 from billing_core.domain.holds import Hold
 from billing_core.domain.usage import UsageEvent
 from billing_core.domain.used import AS_ANNOUNCED, Used
 from billing_core.sdk.backend import HOLD_LIFETIME, check_batch
+from billing_core.services.charging.entitlement import read_entitlement
 from billing_core.services.charging.lanes import Admitted
 from billing_core.services.charging.ports import (
     ChargeRequest,
@@ -35,7 +36,10 @@ class UsesInProcess:
         return [outcome for outcome in outcomes if isinstance(outcome, Receipt | BillingError)]
 
     def admit(self, event: UsageEvent) -> Admitted:
-        return application().admission.admit(event)
+        try:
+            return application().admission.admit(event)
+        except HoldResolved as error:
+            return _admitted_again(event, error)
 
     def finish(self, admitted: Admitted, used: Used = AS_ANNOUNCED) -> Receipt:
         return application().admission.record(admitted, used)
@@ -64,7 +68,10 @@ class UsesInProcess:
         return await asyncio.to_thread(self.record_many, events)
 
     async def admit_async(self, event: UsageEvent) -> Admitted:
-        return await application().admission.admit_async(event)
+        try:
+            return await application().admission.admit_async(event)
+        except HoldResolved as error:
+            return await asyncio.to_thread(_admitted_again, event, error)
 
     async def finish_async(self, admitted: Admitted, used: Used = AS_ANNOUNCED) -> Receipt:
         return await application().admission.record_async(admitted, used)
@@ -88,3 +95,13 @@ class UsesInProcess:
         return await application().charges.submit_async(
             ReleaseRequest(organization_id=organization_id, hold_id=hold_id)
         )
+
+
+def _admitted_again(event: UsageEvent, given_up: HoldResolved) -> Admitted:
+    """A use that was given up before and is tried again: its hold is gone, so all that can be done is look."""
+    house = application()
+    with house.read(event.organization_id) as uow:
+        refusal = read_entitlement(uow, event, house.clock).refusal
+    if refusal is not None:
+        raise refusal
+    return Admitted(event, str(given_up.details["hold_id"]))
