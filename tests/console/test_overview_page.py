@@ -11,8 +11,8 @@ from billing_core.console.overview.export import daily_figures
 from billing_core.console.overview.view import OverviewView, overview_of
 from billing_core.console.usage.lines import lines_of, total_line
 from billing_core.console.usage.parts import stacked_parts
-from billing_core.console.usage.sums import combined
 from billing_core.domain.money import nanos_from_decimal
+from billing_core.services.reporting.combined import combined
 from billing_core.services.reporting.measures import Measures
 from tests.console.usage_house import Tab, UsageHouse, a_usage_house, usage_on
 from tests.product import NOON

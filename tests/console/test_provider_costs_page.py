@@ -17,9 +17,9 @@ from billing_core.console.provider_costs.view import CostView, costs_of
 from billing_core.console.queries.provider_prices import PricedModel, prices_in_force
 from billing_core.console.queries.usage import freshness
 from billing_core.console.usage.question import question_of
-from billing_core.console.usage.sums import combined
 from billing_core.domain.money import Money, nanos_from_decimal
 from billing_core.domain.provider_prices import ProviderPrice, TokenKind
+from billing_core.services.reporting.combined import combined
 from billing_core.settings import ROOT
 from tests.console.usage_house import Tab, UsageHouse, a_usage_house
 

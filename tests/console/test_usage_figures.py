@@ -14,9 +14,10 @@ from billing_core.console.usage.links import days_address
 from billing_core.console.usage.names import distinct_labels, provider_label
 from billing_core.console.usage.parts import PARTS_MAX, stacked_parts
 from billing_core.console.usage.rates import cost_per_million
-from billing_core.console.usage.sums import Currencies, combined, main_currencies, other_currencies_note
+from billing_core.console.usage.sums import Currencies, main_currencies, other_currencies_note
 from billing_core.domain.money import Money
 from billing_core.services.reporting.answers import BreakdownRow, Point
+from billing_core.services.reporting.combined import combined
 from billing_core.services.reporting.measures import Amounts, Measures
 
 UTC = ZoneInfo("UTC")

@@ -14,13 +14,13 @@ from billing_core.console.queries.usage import freshness
 from billing_core.console.usage.lines import lines_of
 from billing_core.console.usage.parts import stacked_parts
 from billing_core.console.usage.question import Question, question_of
-from billing_core.console.usage.sums import combined
 from billing_core.console.usage_trends.chart import FIGURES
 from billing_core.console.usage_trends.drawing import draw
 from billing_core.console.usage_trends.export import event_file
 from billing_core.console.usage_trends.filters import splits
 from billing_core.console.usage_trends.view import moments_of, trends_of
 from billing_core.domain.money import format_nanos
+from billing_core.services.reporting.combined import combined
 from billing_core.services.reporting.usage_filter import Dimension
 from tests.console.usage_house import Tab, UsageHouse, a_usage_house
 

@@ -15,6 +15,7 @@ from billing_core.console.usage.question import WIDE, Question, question_of
 from billing_core.console.usage.sums import Currencies, main_currencies, other_currencies_note
 from billing_core.domain.identity import Viewer
 from billing_core.services.reporting.answers import Freshness, Point
+from billing_core.services.reporting.steady_answer import version_of
 from billing_core.services.reporting.usage_filter import Dimension
 
 STAFF_SPLIT: Dimension = "provider"
@@ -80,7 +81,7 @@ def overview_of(viewer: Viewer, organization_id: str | None, days: DateRange) ->
         question.stretch,
         [by for by in dimensions if by not in WIDE],
         [by for by in dimensions if by in WIDE],
-        queries.version_of(fresh),
+        version_of(fresh),
     )
     movement = movement_of(answers.points[split], days)
     return OverviewView(

@@ -12,6 +12,7 @@ from billing_core.console.usage.question import Question
 from billing_core.console.usage.sums import Currencies, main_currencies, other_currencies_note
 from billing_core.services.reporting.answers import Freshness, Point, UnpricedModel
 from billing_core.services.reporting.measures import Measures
+from billing_core.services.reporting.steady_answer import version_of
 
 Models = Mapping[str | None, Sequence[Point]]
 
@@ -55,7 +56,7 @@ class CostView:
 
 def costs_of(question: Question, fresh: Freshness) -> CostView:
     """The page's view of a question."""
-    answers = queries.provider_costs(question.chosen, question.stretch, queries.version_of(fresh))
+    answers = queries.provider_costs(question.chosen, question.stretch, version_of(fresh))
     days = question.days
     movement = movement_of([point for points in answers.models.values() for point in points], days)
     currencies = main_currencies(movement.current)

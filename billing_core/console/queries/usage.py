@@ -7,7 +7,7 @@ figures agree to the last digit.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -16,16 +16,14 @@ from billing_core.bootstrap import application
 from billing_core.services.reporting.answers import BreakdownRow, Freshness, HourOfWeek, Point, UnpricedModel
 from billing_core.services.reporting.measures import Measures
 from billing_core.services.reporting.ports import UsageReports
+from billing_core.services.reporting.steady_answer import Version, steady_answer
 from billing_core.services.reporting.usage_filter import DIMENSIONS, Dimension, UsageFilter
 
 Answer = TypeVar("Answer")
 # The days on screen, the complete days among them, and the days these are compared with.
 Spans = tuple[UsageFilter, UsageFilter, UsageFilter]
-# The newest event in the copy, and when anything was copied last.
-Version = tuple[int, datetime | None]
 _TTL_SECONDS = 600
 _NAMES_TTL_SECONDS = 10
-_STEADY_TRIES = 5
 ROWS_MAX = 50
 SERIES_PARTS_MAX = 20
 
@@ -99,17 +97,13 @@ def freshness() -> Freshness:
     return application().reports.freshness()
 
 
-def version_of(freshness: Freshness) -> Version:
-    """What tells one state of the copy from another."""
-    return freshness.seq, freshness.synced_at
-
-
 @st.cache_data(ttl=_TTL_SECONDS, max_entries=100, show_spinner=False, hash_funcs=_KEYS)
 def overview(
     spans: Spans, stretch: UsageFilter, narrow: Sequence[Dimension], wide: Sequence[Dimension], version: Version
 ) -> OverviewAnswers:
     """Everything the overview shows; `stretch` are all days that are drawn, earlier ones too."""
-    return _steady(
+    return steady_answer(
+        application().reports,
         version,
         lambda reports: OverviewAnswers(
             points={by: reports.series(stretch, split=by) for by in narrow},
@@ -139,7 +133,7 @@ def trend(
             hours=reports.weekday_hour(current),
         )
 
-    return _steady(version, ask)
+    return steady_answer(application().reports, version, ask)
 
 
 @st.cache_data(ttl=_TTL_SECONDS, max_entries=50, show_spinner=False, hash_funcs=_KEYS)
@@ -154,7 +148,7 @@ def provider_costs(current: UsageFilter, stretch: UsageFilter, version: Version)
             unpriced=reports.unpriced(current),
         )
 
-    return _steady(version, ask)
+    return steady_answer(application().reports, version, ask)
 
 
 @st.cache_data(ttl=_NAMES_TTL_SECONDS, max_entries=100, show_spinner=False)
@@ -167,14 +161,3 @@ def last_day(ever: UsageFilter) -> date | None:
     """The last day anything was used on, None when nothing ever was; asked when a screen would be empty."""
     points = application().reports.series(ever)
     return points[-1].start.date() if points else None
-
-
-def _steady(version: Version, ask: Callable[[UsageReports], Answer]) -> Answer:
-    """Ask again for as long as the copy changed between the first question and the last."""
-    reports = application().reports
-    answer = ask(reports)
-    for _ in range(_STEADY_TRIES):
-        if (now := version_of(reports.freshness())) == version:
-            break
-        version, answer = now, ask(reports)
-    return answer

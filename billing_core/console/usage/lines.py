@@ -10,8 +10,8 @@ from billing_core.console.queries.usage import Compared
 from billing_core.console.theme import OTHER
 from billing_core.console.usage.names import distinct_labels, value_label
 from billing_core.console.usage.parts import during
-from billing_core.console.usage.sums import combined
 from billing_core.services.reporting.answers import BreakdownRow, Point
+from billing_core.services.reporting.combined import combined
 from billing_core.services.reporting.measures import Measures
 from billing_core.services.reporting.usage_filter import Dimension
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 from billing_core.console import formatting
 from billing_core.console.date_range import DateRange, DaySpan
 from billing_core.console.usage.parts import during, per_day
-from billing_core.console.usage.sums import combined
 from billing_core.services.reporting.answers import Point
+from billing_core.services.reporting.combined import combined
 from billing_core.services.reporting.measures import Measures
 
 # Fewer points than this draw no course.

@@ -8,8 +8,8 @@ from billing_core.console.date_range import DaySpan
 from billing_core.console.theme import OTHER, PROVIDERS, ThemeType, provider_colours, series_colours
 from billing_core.console.usage.figures import Figure
 from billing_core.console.usage.names import distinct_labels, value_label
-from billing_core.console.usage.sums import combined
 from billing_core.services.reporting.answers import Point
+from billing_core.services.reporting.combined import combined
 from billing_core.services.reporting.measures import Measures
 from billing_core.services.reporting.usage_filter import Dimension
 

@@ -12,6 +12,7 @@ from billing_core.console.usage.parts import during
 from billing_core.console.usage.question import WIDE, Question
 from billing_core.services.reporting.answers import Freshness, Point
 from billing_core.services.reporting.ports import Bucket
+from billing_core.services.reporting.steady_answer import version_of
 from billing_core.services.reporting.usage_filter import Dimension
 
 HOURLY_DAYS_MAX = 7
@@ -63,7 +64,7 @@ def trends_of(question: Question, split: Dimension, fresh: Freshness) -> TrendVi
         question.spans,
         question.stretch,
         split,
-        queries.version_of(fresh),
+        version_of(fresh),
         hourly=len(question.days.current.dates) <= HOURLY_DAYS_MAX,
         wide=split in WIDE,
     )
