@@ -27,7 +27,6 @@ def words(*said: str) -> Generator[str]:
 @billing_required(AGENT, units=10, measure=lambda word: Quantities(units=len(word)))
 async def words_async(*said: str) -> AsyncGenerator[str]:
     for word in said:
-        await asyncio.sleep(0)
         if not word:
             raise KeyError("nothing to say")
         yield word

@@ -37,13 +37,14 @@ def test_threads_and_tasks_run_in_the_context_they_were_started_in() -> None:
     def look() -> None:
         seen.append(current_context().organization)
 
-    async def task(name: str) -> None:
+    async def task(name: str, both_inside: asyncio.Barrier) -> None:
         with billing_context(organization=name):
-            await asyncio.sleep(0)
+            await both_inside.wait()
             look()
 
     async def tasks() -> None:
-        await asyncio.gather(task("org_1"), task("org_2"))
+        both_inside = asyncio.Barrier(2)
+        await asyncio.gather(task("org_1", both_inside), task("org_2", both_inside))
         look()
 
     with billing_context(organization="org_a"):
@@ -51,7 +52,7 @@ def test_threads_and_tasks_run_in_the_context_they_were_started_in() -> None:
         thread.start()
         thread.join()
         asyncio.run(tasks())
-    assert seen == ["org_a", "org_1", "org_2", "org_a"]
+    assert sorted(map(str, seen)) == ["org_1", "org_2", "org_a", "org_a"]
 
 
 @pytest.mark.parametrize("field", ["organization", "member", "department", "run", "event_id"])
