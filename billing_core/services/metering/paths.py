@@ -135,6 +135,13 @@ def count_sum(root: Mapping[str, Any], expression: Expression, at: str) -> int:
     return total
 
 
+def whole_number(value: object, path: str) -> int:
+    """The value itself when it is a whole number from 0 to 10^15; InvalidInput otherwise."""
+    if type(value) is int and 0 <= value <= COUNT_MAX:
+        return value
+    raise _no_count(value, path)
+
+
 def plain_text(value: object, path: str) -> str:
     """The value itself when it is text of 1 to 200 printable characters; InvalidInput otherwise."""
     if isinstance(value, str) and 0 < len(value) <= TEXT_MAX and value.isprintable():
