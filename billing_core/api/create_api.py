@@ -12,6 +12,7 @@ from billing_core.api.conventions.request_log import RequestLog
 from billing_core.api.routers import (
     balance,
     credits,
+    credits_costs,
     credits_holds,
     credits_use,
     events,
@@ -31,6 +32,7 @@ GUARDED = (
     credits.router,
     credits_use.router,
     credits_holds.router,
+    credits_costs.router,
 )
 OPEN = (health.router, plans.router, stripe_webhook.router)
 
