@@ -112,9 +112,11 @@ def test_a_count_that_is_missing_is_named(usage: dict[str, Any], field: str):
 
 
 def test_a_count_may_be_missing_where_the_total_shows_that_it_is_zero():
-    call = read_provider_body(_chat({"prompt_tokens": 5, "total_tokens": 5}))
+    without_output = read_provider_body(_chat({"prompt_tokens": 5, "total_tokens": 5})).quantities
+    without_input = read_provider_body(_chat({"completion_tokens": 3, "total_tokens": 3})).quantities
 
-    assert (call.quantities.input_tokens, call.quantities.output_tokens) == (5, 0)
+    assert (without_output.input_tokens, without_output.output_tokens) == (5, 0)
+    assert (without_input.input_tokens, without_input.output_tokens) == (0, 3)
 
 
 @pytest.mark.parametrize("total", [0, 7, 9, 1000])
