@@ -100,10 +100,6 @@ class Scope:
     def allows(self, organization_id: str) -> bool:
         return self.organization_ids is None or organization_id in self.organization_ids
 
-    def allows_object_of(self, organization_id: str | None) -> bool:
-        """Whether something of that organization is in sight; what belongs to none is the operators'."""
-        return self.organization_ids is None if organization_id is None else self.allows(organization_id)
-
     def narrowed(self, organization_id: str | None) -> "Scope":
         """Only that organization, or the same scope for None.
 

@@ -101,6 +101,14 @@ class OrganizationStore:
         row = self._one(api_key, api_key.c.id, api_key_id)
         return _api_key(row) if row else None
 
+    def api_keys(self, organization_id: str | None, after: str | None, count_max: int) -> Sequence[ApiKey]:
+        """The keys of an organization, or with None of operators, the oldest first, that come after that id."""
+        statement = select(api_key).where(api_key.c.organization_id.is_not_distinct_from(organization_id))
+        if after is not None:
+            statement = statement.where(api_key.c.id > after)
+        rows = self._connection.execute(statement.order_by(api_key.c.id).limit(count_max)).mappings()
+        return [_api_key(row) for row in rows]
+
     def api_key_by_hash(self, secret_hash: str) -> ApiKey | None:
         row = self._one(api_key, api_key.c.secret_hash, secret_hash)
         return _api_key(row) if row else None

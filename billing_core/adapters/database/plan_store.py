@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from billing_core.adapters.database.schema.catalog import plan, plan_version
 from billing_core.adapters.database.schema.organizations import subscription
@@ -105,7 +106,7 @@ class PlanStore:
         return None if row is None else _record(row)
 
     def add_versions(self, records: Sequence[VersionRecord]) -> None:
-        """Insert new versions, whatever their status."""
+        """Insert new versions, whatever their status; Conflict when somebody else has just begun one of the plan."""
         rows = [
             {
                 **{name: getattr(record, name) for name in _HISTORY[1:]},
@@ -116,8 +117,14 @@ class PlanStore:
             }
             for record in records
         ]
-        if rows:
+        if not rows:
+            return
+        try:
             self._connection.execute(insert(plan_version), rows)
+        except IntegrityError as error:
+            raise Conflict(
+                "Someone else began a version of the plan in the meantime; look at it again.", field="draft"
+            ) from error
 
     def change_draft(self, record: VersionRecord, seen_changed_at: datetime) -> None:
         """Save a draft as it now is; Conflict when it was changed since, published or discarded."""

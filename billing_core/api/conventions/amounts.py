@@ -1,14 +1,16 @@
 """Amounts as they are sent and received: exact decimals as text, with their currency beside them."""
 
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any, cast
 
-from pydantic import BaseModel, BeforeValidator, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, WithJsonSchema
 
 from billing_core.domain.money import Money
 
 # A float of JSON that was written with more digits may have lost some before it is seen here.
 DIGITS_EXACT = 15
+DOCUMENT_DEPTH_MAX = 12
 
 
 class Amount(BaseModel):
@@ -46,3 +48,22 @@ DecimalText = Annotated[
         }
     ),
 ]
+
+
+def _with_decimals_as_text(value: Any, depth: int = 0) -> Any:
+    if depth > DOCUMENT_DEPTH_MAX:
+        raise ValueError("it is nested too deeply")
+    if isinstance(value, float):
+        return _decimal_text(value)
+    if isinstance(value, str) and not value.isprintable():
+        raise ValueError("it has characters that cannot be seen")
+    if isinstance(value, Mapping):
+        entries = cast("Mapping[str, Any]", value).items()
+        return {_with_decimals_as_text(name): _with_decimals_as_text(entry, depth + 1) for name, entry in entries}
+    if isinstance(value, list):
+        return [_with_decimals_as_text(entry, depth + 1) for entry in cast("list[Any]", value)]
+    return value
+
+
+# A document of the domain, such as a price, with its decimals as they were written.
+ExactDocument = Annotated[dict[str, Any], AfterValidator(_with_decimals_as_text)]

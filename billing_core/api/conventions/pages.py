@@ -34,13 +34,25 @@ class Asked:
     limit: int
     after: tuple[str, ...] | None
 
+    def place(self, parts: int) -> tuple[str, ...] | None:
+        """`after` as a sort key of so many parts; InvalidInput for a cursor of another list."""
+        if self.after is not None and len(self.after) != parts:
+            raise _refusal()
+        return self.after
+
     def page(
         self, found: Sequence[Item], place: Callable[[Item], tuple[str, ...]], shown: Callable[[Item], Shown]
     ) -> Page[Shown]:
         """The page of what was found after the place: one more than `limit` when there is more."""
         items = found[: self.limit]
-        next_cursor = _cursor(place(items[-1])) if len(found) > self.limit else None
-        return Page(data=[shown(item) for item in items], next_cursor=next_cursor)
+        return self.page_before(items, place(items[-1]) if len(found) > self.limit else None, shown)
+
+    def page_before(
+        self, found: Sequence[Item], next_place: tuple[str, ...] | None, shown: Callable[[Item], Shown]
+    ) -> Page[Shown]:
+        """The page of all that was found, and the place after which the rest is; None at the end."""
+        next_cursor = None if next_place is None else _cursor(next_place)
+        return Page(data=[shown(item) for item in found], next_cursor=next_cursor)
 
     def page_of_all(
         self, everything: Sequence[Item], place: Callable[[Item], tuple[str, ...]], shown: Callable[[Item], Shown]
@@ -72,6 +84,13 @@ def _place(cursor: str) -> tuple[str, ...]:
     except (ValueError, binascii.Error, RecursionError):
         parts = None
     try:
-        return _PLACE.validate_python(parts)
+        place = _PLACE.validate_python(parts)
     except ValidationError as error:
-        raise InvalidInput("Give `next_cursor` of the page before, as it came.", field="cursor") from error
+        raise _refusal() from error
+    if not all(part.isprintable() for part in place):
+        raise _refusal()
+    return place
+
+
+def _refusal() -> InvalidInput:
+    return InvalidInput("Give `next_cursor` of the page before, as it came.", field="cursor")

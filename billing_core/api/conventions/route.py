@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from typing import Any, NoReturn
 
 from fastapi import Request, Response
@@ -25,6 +25,12 @@ KEY_HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotent-Replayed"
 # What says nothing about the request itself, so that the same request may well be answered otherwise next time.
 _PASSING = frozenset({401, 403, 429})
+_TOLD_ONCE = "x-told-once"
+
+
+def told_once(*fields: str) -> dict[str, Any]:
+    """For `openapi_extra`: fields of the answer that hold a secret, which the answer kept under a key has as null."""
+    return {_TOLD_ONCE: list(fields)}
 
 
 class StrictRequest(Request):
@@ -53,18 +59,22 @@ class Route(APIRoute):
 
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()
+        secrets: list[str] = (self.openapi_extra or {}).get(_TOLD_ONCE, [])
 
         async def handler(request: Request) -> Response:
             strict = StrictRequest(request.scope, request.receive)
             if request.method in SAFE_METHODS or KEY_HEADER not in request.headers:
                 return await handle(strict)
-            return await _handle_once(strict, handle)
+            return await _handle_once(strict, handle, secrets)
 
         return handler
 
 
-async def _handle_once(request: Request, handle: Handler) -> Response:
-    """Answer as before where the caller sent this request under this key within a day; else do it, and keep that."""
+async def _handle_once(request: Request, handle: Handler, secrets: Sequence[str]) -> Response:
+    """Answer as before where the caller sent this request under this key within a day; else do it, and keep that.
+
+    What is kept has null for each of the `secrets`: they are told in the first answer only.
+    """
     caller = await authenticate(request)
     key = check_text(request.headers[KEY_HEADER], KEY_HEADER)
     request_hash = hashlib.sha256(
@@ -94,18 +104,24 @@ async def _handle_once(request: Request, handle: Handler) -> Response:
     except BaseException:
         await run_in_threadpool(keep, None)
         raise
-    await run_in_threadpool(keep, _answer_to_keep(response))
+    await run_in_threadpool(keep, _answer_to_keep(response, secrets))
     return response
 
 
-def _answer_to_keep(response: Response) -> Answer | None:
+def _answer_to_keep(response: Response, secrets: Sequence[str]) -> Answer | None:
     if response.status_code >= 500 or response.status_code in _PASSING:
         return None
+    body = bytes(response.body).decode()
     return Answer(
         status=response.status_code,
         media_type=response.headers.get("content-type", "application/json"),
-        body=bytes(response.body).decode(),
+        body=_without(body, secrets) if secrets and response.status_code < 300 else body,
     )
+
+
+def _without(body: str, secrets: Sequence[str]) -> str:
+    content: dict[str, Any] = json.loads(body)
+    return json.dumps(content | {name: None for name in secrets if name in content}, separators=(",", ":"))
 
 
 def _refuse_number(text: str) -> NoReturn:

@@ -174,26 +174,9 @@ def plan_offered(plan: Plan, version: PlanVersion, features: Mapping[str, Featur
         seats=Seats(included=terms.seats_included, max=terms.seats_max, price=_amount(terms.seat_price)),
         credits_per_month=terms.credits_per_month.decimal_text,
         credit_value=amount_of(terms.credit_value),
-        allowances=[
-            AllowanceTerms(
-                code=code,
-                name=item.name,
-                quantity=item.quantity,
-                measure=item.measure,
-                aggregation=item.aggregation,
-            )
-            for code, item in terms.allowances.items()
-        ],
+        allowances=allowances_shown(terms),
         features=features_granted(terms, features),
-        discounts=[
-            DiscountTerms(
-                code=code,
-                name=item.name,
-                percent=percent_text(item.basis_points),
-                features=None if item.features is None else sorted(item.features),
-            )
-            for code, item in terms.discounts.items()
-        ],
+        discounts=discounts_shown(terms),
     )
 
 
@@ -213,6 +196,33 @@ def features_granted(terms: PlanTerms, features: Mapping[str, Feature]) -> list[
             maximum=_amount(granted.maximum),
         )
         for code, granted in terms.features.items()
+    ]
+
+
+def allowances_shown(terms: PlanTerms) -> list[AllowanceTerms]:
+    """What a plan includes every month, in its order."""
+    return [
+        AllowanceTerms(
+            code=code,
+            name=item.name,
+            quantity=item.quantity,
+            measure=item.measure,
+            aggregation=item.aggregation,
+        )
+        for code, item in terms.allowances.items()
+    ]
+
+
+def discounts_shown(terms: PlanTerms) -> list[DiscountTerms]:
+    """The discounts some of a plan's customers have, in its order."""
+    return [
+        DiscountTerms(
+            code=code,
+            name=item.name,
+            percent=percent_text(item.basis_points),
+            features=None if item.features is None else sorted(item.features),
+        )
+        for code, item in terms.discounts.items()
     ]
 
 

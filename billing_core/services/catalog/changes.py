@@ -1,6 +1,6 @@
 """What the files say that the system of record does not yet, and where they contradict what was loaded before."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from billing_core.domain.catalog import Feature, PackageOffer, Plan, VersionRecord
@@ -67,8 +67,11 @@ def _plans(changes: Changes, store: CatalogStore, catalog: Catalog, now: datetim
     records = store.version_records()
     for entry in catalog.plans:
         changes.plans_added += entry.plan.code not in stored
-        if stored.get(entry.plan.code) != entry.plan:
-            changes.plans.append(entry.plan)
+        before = stored.get(entry.plan.code)
+        # Archived by hand it stays archived, until it is sold again by hand.
+        plan = entry.plan if before is None or before.is_active else replace(entry.plan, is_active=False)
+        if plan != before:
+            changes.plans.append(plan)
         own = [record for record in records if record.version.plan_code == entry.plan.code]
         _versions(changes, entry, own, now)
     named = {entry.plan.code for entry in catalog.plans}

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from billing_core.domain.catalog import Plan
 from billing_core.domain.organizations import ApiKey, Department, Member, Organization
 from billing_core.domain.plans import PlanVersion, Subscription
 from billing_core.services.credits.ports import CreditUnit
@@ -38,6 +39,10 @@ class OrganizationStore(Protocol):
 
     def add_api_key(self, new: ApiKey, secret_hash: str, /) -> None: ...
     def api_key(self, api_key_id: str) -> ApiKey | None: ...
+    def api_keys(self, organization_id: str | None, after: str | None, count_max: int) -> Sequence[ApiKey]:
+        """The keys of an organization, or with None of operators, the oldest first, that come after that id."""
+        ...
+
     def api_key_by_hash(self, secret_hash: str) -> ApiKey | None: ...
     def revoke_api_key(self, api_key_id: str, revoked_at: datetime) -> None: ...
 
@@ -47,6 +52,10 @@ class OrganizationStore(Protocol):
 
 class PlanCatalog(Protocol):
     """The plans that can be subscribed to."""
+
+    def plan(self, code: str) -> Plan:
+        """One plan; NotFound naming it and the plans there are."""
+        ...
 
     def version_in_force(self, plan_code: str, at: datetime) -> PlanVersion:
         """The version a new subscription gets; NotFound for an unknown plan, or one that is not sold yet."""

@@ -26,12 +26,14 @@ def subscribe(
 
     Periods go on being counted from the anchor of the first subscription. `seats` defaults to those included;
     `discount` is the code of one of the plan's. NotFound for an unknown organization, plan or discount, InvalidInput
-    for what the plan is not sold by, Conflict when the organization is on exactly this already.
+    for what the plan is not sold by, Conflict when the organization is on exactly this already, or comes to a plan
+    that is archived.
     """
     organization = uow.organizations.organization(organization_id)
     uow.books.lock([organization_id])
     version = uow.catalog.version_in_force(plan_code, now)
     running = _running(uow, organization_id)
+    _check_sold(uow, plan_code, running)
     terms = version.terms
     if terms.currency != organization.currency:
         raise InvalidInput(
@@ -72,6 +74,12 @@ def subscribe(
 def _running(uow: OrganizationUnit, organization_id: str) -> Subscription | None:
     history = uow.subscriptions.history([organization_id]).get(organization_id, ())
     return next((item for item in history if item.ended_at is None), None)
+
+
+def _check_sold(uow: OrganizationUnit, plan_code: str, running: Subscription | None) -> None:
+    plan = uow.catalog.plan(plan_code)
+    if not plan.is_active and (running is None or running.plan_version.plan_code != plan_code):
+        raise Conflict(f"The plan {plan.name} is archived: it is no longer sold.", field="plan")
 
 
 def _seats(terms: PlanTerms, wanted: int | None) -> int:

@@ -56,10 +56,15 @@ def newest_published(store: PlanStore, plan_code: str) -> VersionRecord:
 
 def check_terms(store: PlanStore, plan_code: str, terms: PlanTerms) -> None:
     """Terms that can be published: sound in themselves, in the plan's currency, and granting only known features."""
-    terms_from_document(terms_to_document(terms))
     currency = newest_published(store, plan_code).version.terms.currency
     if terms.currency != currency:
         raise InvalidInput(f"The plan is sold in {currency}; it cannot become {terms.currency}.", field="currency")
+    check_features(store, terms)
+
+
+def check_features(store: PlanStore, terms: PlanTerms) -> None:
+    """Terms that are sound in themselves and grant only known features, each counted as its allowance adds up."""
+    terms_from_document(terms_to_document(terms))
     known = {feature.code: feature for feature in store.features()}
     for code, feature in terms.features.items():
         if code not in known:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from billing_core.domain.catalog import Plan, VersionRecord
+from billing_core.domain.errors import NotFound
 from billing_core.services.plans.ports import PlanReader
 
 
@@ -32,6 +33,18 @@ def view_plan(uow: PlanReader, plan_code: str, now: datetime) -> PlanOverview:
     plan = uow.catalog.plan(plan_code)
     records = uow.catalog.version_records(plan_code)
     return _overview(plan, records, uow.catalog.versions_in_force(now), uow.catalog.subscriber_counts())
+
+
+def version_of(overview: PlanOverview, number: int | None = None) -> VersionRecord:
+    """A version of the plan, else the one in force, else the one that will be; NotFound naming those there are."""
+    published = [record for record in overview.versions if record.status == "published"]
+    if number is None and (overview.live or published):
+        return overview.live or published[0]
+    known = {record.version.number: record for record in overview.versions}
+    if number not in known:
+        names = ", ".join(map(str, known)) or "none"
+        raise NotFound(f"{overview.plan.name} has no version {number}; its versions are: {names}.", field="version")
+    return known[number]
 
 
 def _overview(

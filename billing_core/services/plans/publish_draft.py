@@ -59,12 +59,19 @@ def publish_draft(
 
 def draft_as_seen(store: PlanStore, plan_code: str, seen_changed_at: datetime) -> VersionRecord:
     """The draft of a plan as it was last changed then; NotFound for an unknown plan, Conflict for another draft."""
+    draft = draft_of(store, plan_code)
+    if draft.changed_at != seen_changed_at:
+        name = store.plan(plan_code).name
+        raise Conflict(f"The draft of {name} was changed in the meantime; look at it again.", field="draft")
+    return draft
+
+
+def draft_of(store: PlanStore, plan_code: str) -> VersionRecord:
+    """The draft of a plan; NotFound for an unknown plan, Conflict where it has none."""
     plan = store.plan(plan_code)
     draft = store.draft(plan_code)
     if draft is None:
         raise Conflict(f"{plan.name} has no draft; it was published or discarded in the meantime.", field="draft")
-    if draft.changed_at != seen_changed_at:
-        raise Conflict(f"The draft of {plan.name} was changed in the meantime; look at it again.", field="draft")
     return draft
 
 

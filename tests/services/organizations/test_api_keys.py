@@ -9,7 +9,6 @@ from sqlalchemy import select
 from billing_core.adapters.database.schema.identity import audit_record
 from billing_core.adapters.database.schema.organizations import api_key
 from billing_core.domain.errors import InvalidInput, NotFound
-from billing_core.domain.identity import Scope
 from billing_core.domain.organizations import ApiKeyRefused, ApiScope
 from billing_core.services.organizations.authenticate_api_key import authenticate_api_key
 from billing_core.services.organizations.create_api_key import IssuedApiKey, create_api_key
@@ -37,9 +36,11 @@ def issue(
         )
 
 
-def revoke(house: House, api_key_id: str, scope: Scope) -> None:
+def revoke(house: House, api_key_id: str, organization_id: str | None) -> None:
     with house.write() as uow:
-        revoke_api_key(uow, api_key_id=api_key_id, scope=scope, actor=ADMIN, now=house.clock.now())
+        revoke_api_key(
+            uow, api_key_id=api_key_id, organization_id=organization_id, actor=ADMIN, now=house.clock.now()
+        )
 
 
 def authenticate(house: House, secret: str):
@@ -87,7 +88,7 @@ def test_a_revoked_key_opens_nothing_and_revoking_again_changes_nothing(house: H
     north = house.organization()
     issued = issue(house, north.id)
     for _ in range(2):
-        revoke(house, issued.api_key.id, Scope(frozenset({north.id})))
+        revoke(house, issued.api_key.id, north.id)
         house.clock.advance(hours=1)
     with pytest.raises(ApiKeyRefused):
         authenticate(house, issued.secret)
@@ -103,10 +104,12 @@ def test_a_key_of_another_organization_is_not_found_and_goes_on_working(house: H
     issued = issue(house, house.organization("North").id)
     south = house.organization("South")
     with pytest.raises(NotFound) as foreign:
-        revoke(house, issued.api_key.id, Scope(frozenset({south.id})))
+        revoke(house, issued.api_key.id, south.id)
     with pytest.raises(NotFound) as absent:
-        revoke(house, "key_nowhere", Scope(None))
+        revoke(house, "key_nowhere", None)
     assert foreign.value.message.replace(issued.api_key.id, "key_nowhere") == absent.value.message
+    with pytest.raises(NotFound):
+        revoke(house, issued.api_key.id, None)
     assert authenticate(house, issued.secret)
 
 

@@ -1,0 +1,32 @@
+"""Text and times as requests may have them: nothing invisible, nothing that no database can keep."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, StringConstraints
+
+NAME_LENGTH_MAX = 120
+TEXT_LENGTH_MAX = 1_000
+ID_LENGTH_MAX = 100
+CODE_LENGTH_MAX = 100
+YEARS = (1970, 2999)
+
+
+def _shown(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("it has characters that cannot be seen, such as a line break")
+    return text
+
+
+def _storable(instant: datetime) -> datetime:
+    if not YEARS[0] <= instant.year <= YEARS[1]:
+        raise ValueError(f"it must be between {YEARS[0]} and {YEARS[1]}")
+    return instant.astimezone(UTC)
+
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=NAME_LENGTH_MAX), AfterValidator(_shown)]
+Line = Annotated[str, StringConstraints(max_length=TEXT_LENGTH_MAX), AfterValidator(_shown)]
+GivenId = Annotated[str, StringConstraints(min_length=1, max_length=ID_LENGTH_MAX), AfterValidator(_shown)]
+# A code of something new: it stands in addresses.
+NewCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=CODE_LENGTH_MAX)]
+Moment = Annotated[AwareDatetime, AfterValidator(_storable)]
