@@ -10,6 +10,9 @@ from billing_core.api.conventions.problems import answer_errors_as_problems
 from billing_core.api.conventions.rate_limits import RateLimits
 from billing_core.api.conventions.request_log import RequestLog
 from billing_core.api.routers import (
+    admin_api_keys,
+    admin_tariff_components,
+    admin_tariffs,
     balance,
     credits,
     credits_costs,
@@ -33,6 +36,9 @@ GUARDED = (
     credits_use.router,
     credits_holds.router,
     credits_costs.router,
+    admin_tariffs.router,
+    admin_tariff_components.router,
+    admin_api_keys.router,
 )
 OPEN = (health.router, plans.router, stripe_webhook.router)
 
