@@ -12,6 +12,27 @@ from billing_core.domain.errors import InvalidInput
 
 # Guesses at keys and the like: far more than a mistake makes, far too few to find anything.
 STRANGERS = "60/minute"
+SECONDS_BETWEEN_FORGETTING = 10.0
+
+
+class Counts(MemoryStorage):
+    """Counts that forget what is over now and then while they count; the library starts a thread for that each time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._forgets_at = 0.0
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        """Add to a count that is kept for so many seconds from its first; how much it is then."""
+        now = time.time()  # noqa: TID251 - the library counts by this clock
+        if now >= self._forgets_at:
+            self._forgets_at = now + SECONDS_BETWEEN_FORGETTING
+            for name in [name for name, ends_at in self.expirations.items() if ends_at <= now]:
+                self.clear(name)
+        if key not in self.expirations:
+            self.expirations[key] = now + expiry
+        self.storage[key] += amount
+        return self.storage[key]
 
 
 class RateLimits:
@@ -19,7 +40,7 @@ class RateLimits:
 
     def __init__(self, of_callers: str, *, of_strangers: str = STRANGERS) -> None:
         """Limits as `100/second` or `6000/minute`; InvalidInput for anything else."""
-        self._counts = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._counts = SlidingWindowCounterRateLimiter(Counts())
         self._of_callers = _limit(of_callers)
         self._of_strangers = _limit(of_strangers)
 
