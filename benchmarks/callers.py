@@ -2,17 +2,20 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from itertools import count
 from statistics import median
 from time import perf_counter
+from typing import Any
 
 MS_PER_SECOND = 1_000
 _names = count()
 
 Charge = Callable[[str], object]
 ChargeAsync = Callable[[str], Awaitable[object]]
+# Runs a coroutine on an event loop of its own.
+Loop = Callable[[Coroutine[Any, Any, None]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ def by_threads(charge: Charge, callers: int, seconds: float) -> Run:
     return _run(latencies, perf_counter() - begin)
 
 
-def by_tasks(charge: ChargeAsync, callers: int, seconds: float) -> Run:
+def by_tasks(charge: ChargeAsync, callers: int, seconds: float, run: Loop = asyncio.run) -> Run:
     """As `by_threads`, with tasks of one event loop."""
     latencies: list[list[float]] = [[] for _ in range(callers)]
     begin = perf_counter()
@@ -76,7 +79,7 @@ def by_tasks(charge: ChargeAsync, callers: int, seconds: float) -> Run:
     async def everyone() -> None:
         await asyncio.gather(*(work(own) for own in latencies))
 
-    asyncio.run(everyone())
+    run(everyone())
     return _run(latencies, perf_counter() - begin)
 
 

@@ -1,15 +1,16 @@
 """POST /v1/events: usage that has happened, up to a thousand events at once, one result each."""
 
 from collections.abc import Sequence
-from typing import Annotated, cast
+from typing import cast
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
+from pydantic.config import JsonDict
 from starlette.concurrency import run_in_threadpool
 
-from billing_core.api.conventions.authentication import Known
-from billing_core.api.conventions.house import App
+from billing_core.api.conventions.authentication import authenticate
+from billing_core.api.conventions.direct_route import DirectRoute
+from billing_core.api.conventions.house import application_of
 from billing_core.api.conventions.problems import UnsupportedMediaType, error_answers
-from billing_core.api.conventions.route import Route
 from billing_core.api.routers.events_charged import ResultsOut, results_answer
 from billing_core.api.routers.events_sent import REQUEST_BODY, Sender, Taken, is_list, read_event, read_events
 from billing_core.bootstrap import Application
@@ -17,8 +18,14 @@ from billing_core.domain.errors import BillingError, Conflict, InvalidInput, Lim
 from billing_core.services.charging.charge_events import Charged
 from billing_core.services.charging.ports import ChargeRequest
 
-router = APIRouter(tags=["Events"], route_class=Route)
+router = APIRouter(tags=["Events"], route_class=DirectRoute)
 _JSON = "application/json"
+ORGANIZATION: JsonDict = {
+    "name": "organization_id",
+    "in": "query",
+    "description": "Whose events, where they do not say; needed only by callers who see several.",
+    "schema": {"type": "string", "maxLength": 100},
+}
 
 
 @router.post(
@@ -26,27 +33,18 @@ _JSON = "application/json"
     summary="Record usage events",
     response_model=ResultsOut,
     responses=error_answers(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
-    openapi_extra={"requestBody": REQUEST_BODY},
+    openapi_extra={"parameters": [ORGANIZATION], "requestBody": REQUEST_BODY},
 )
-async def record(
-    request: Request,
-    application: App,
-    caller: Known,
-    organization_id: Annotated[
-        str | None,
-        Query(
-            description="Whose events, where they do not say; needed only by callers who see several.", max_length=100
-        ),
-    ] = None,
-) -> Response:
+async def record(request: Request) -> Response:
     """Record usage that has happened, one event or a list of up to 1,000.
 
     Never refused for lack of funds; an event sent twice counts once. Each event has a result of its own: `accepted`,
     `duplicate`, `conflict` when its id was used for another, or `rejected`; look at each. A body that cannot be read
     as events is refused as a whole, with nothing recorded.
     """
-    sender = Sender(caller, organization_id)
+    sender = Sender(await authenticate(request), request.query_params.get("organization_id"))
     sender.check()
+    application = application_of(request)
     body = await request.body()
     if _content_type(request) != _JSON:
         raise UnsupportedMediaType(f"Send the events as {_JSON}.", field="content-type")
