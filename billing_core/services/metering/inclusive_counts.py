@@ -9,9 +9,7 @@ from billing_core.services.metering.body_shapes import Shape
 from billing_core.services.metering.paths import Expression, count_sum, count_term
 
 
-def inclusive_counts(
-    usage: Mapping[str, Any], shape: Shape, *, at: str, provider: str, is_partial: bool = False
-) -> Quantities:
+def inclusive_counts(usage: Mapping[str, Any], shape: Shape, *, at: str, provider: str, is_partial: bool) -> Quantities:
     """One unit and its tokens; `at` is where `usage` stands in the body, for the messages.
 
     InvalidInput when a count is missing or is no count, when parts exceed what they are part of, and when the total

@@ -28,6 +28,8 @@ READ_ALIKE = [
     ("xai_chat_reasoning_beside_the_output", "x-ai", "chat"),
     ("groq_chat", "groq", "default"),
     ("perplexity_deep_research", "perplexity", "default"),
+    ("cohere_chat", "cohere", "default"),
+    ("cohere_embeddings", "cohere", "embeddings"),
 ]
 READ_OTHERWISE = [
     pytest.param("deepseek_chat_hits_and_misses", "deepseek", "chat", id="it does not read hits and misses"),

@@ -119,6 +119,12 @@ def test_a_count_may_be_missing_where_the_total_shows_that_it_is_zero():
     assert (without_input.input_tokens, without_input.output_tokens) == (0, 3)
 
 
+def test_gemini_leaves_out_what_is_zero():
+    blocked = read_provider_body({"usageMetadata": {"promptTokenCount": 5}}, model="gemini-2.5-pro").quantities
+
+    assert (blocked.input_tokens, blocked.output_tokens) == (5, 0)
+
+
 @pytest.mark.parametrize("total", [0, 7, 9, 1000])
 def test_a_total_that_is_not_input_and_output_is_refused(total: int):
     refusal = _refusal(_chat({"prompt_tokens": 5, "completion_tokens": 3, "total_tokens": total}))

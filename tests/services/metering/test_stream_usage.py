@@ -187,6 +187,28 @@ def test_a_stream_that_breaks_off_gives_what_it_told_and_says_so(chunks: Chunks,
     assert call.quantities.input_tokens in (50, 400)
 
 
+def test_a_stream_that_breaks_off_before_any_output_needs_to_tell_none():
+    begin = {"type": "message_start", "message": {"id": "msg_s", "model": "claude", "usage": {"input_tokens": 10}}}
+
+    assert _gathered([begin]).quantities == Quantities(input_tokens=10)
+    with pytest.raises(InvalidInput) as caught:
+        _gathered([begin, {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"x": 1}}])
+    assert caught.value.field == "usage.output_tokens"
+
+
+def test_a_cohere_stream_tells_its_usage_with_the_end_of_the_message():
+    end = {
+        "type": "message-end",
+        "delta": {"finish_reason": "COMPLETE", "usage": {"billed_units": {"input_tokens": 5, "output_tokens": 9}}},
+    }
+    start = {"type": "message-start", "id": "c1", "delta": {"message": {"role": "assistant"}}}
+
+    call = _gathered([start, end], model="command-a-03-2025")
+
+    assert call.quantities == Quantities(input_tokens=5, output_tokens=9)
+    assert (call.provider, call.response_id, call.is_partial) == ("cohere", "c1", False)
+
+
 @pytest.mark.parametrize("chunks", [CHAT[:3], RESPONSES[:2], BEDROCK[:3], []])
 def test_a_stream_that_told_no_usage_is_refused_with_what_to_ask_for(chunks: Chunks):
     stream = StreamUsage()
