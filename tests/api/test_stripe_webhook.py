@@ -15,7 +15,7 @@ from billing_core.adapters.database.schema.stripe import stripe_event
 from billing_core.adapters.database.unit_of_work import UnitOfWork
 from billing_core.adapters.stripe.account import Backend, StripeAccount
 from billing_core.adapters.stripe.gateway import StripeGateway
-from billing_core.api.conventions.house import application_of
+from billing_core.api.conventions.house import asked_application
 from billing_core.api.routers.stripe_webhook import BODY_BYTES_MAX, router
 from billing_core.domain.clock import SettableClock
 from billing_core.services.purchases.ports import Checkout, PurchaseStatus
@@ -49,7 +49,7 @@ def client(shop: Shop) -> Generator[TestClient]:
     application = Application(shop)
     api = FastAPI()
     api.include_router(router, prefix="/api")
-    api.dependency_overrides[application_of] = lambda: application
+    api.dependency_overrides[asked_application] = lambda: application
     with TestClient(api, raise_server_exceptions=False) as client:
         yield client
 

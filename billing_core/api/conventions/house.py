@@ -30,9 +30,9 @@ def application_of(request: Request) -> Application:
     return house_of(request).application
 
 
-async def _application(request: Request) -> Application:
-    """Async, since FastAPI sends every plain dependency to a thread."""
+async def asked_application(request: Request) -> Application:
+    """`application_of` as a dependency: async, since FastAPI sends every plain one to a thread."""
     return application_of(request)
 
 
-App = Annotated[Application, Depends(_application)]
+App = Annotated[Application, Depends(asked_application)]

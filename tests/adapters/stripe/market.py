@@ -16,7 +16,7 @@ from billing_core.adapters.database.schema.stripe import stripe_event
 from billing_core.adapters.database.unit_of_work import UnitOfWork
 from billing_core.adapters.stripe.account import StripeAccount, stripe_account
 from billing_core.adapters.stripe.gateway import StripeGateway
-from billing_core.api.conventions.house import application_of
+from billing_core.api.conventions.house import asked_application
 from billing_core.api.routers import stripe_webhook
 from billing_core.domain.clock import SettableClock
 from billing_core.services.purchases.ports import Purchase
@@ -60,7 +60,7 @@ class Market:
     def app(self) -> ASGIApp:
         api = FastAPI()
         api.include_router(stripe_webhook.router)
-        api.dependency_overrides[application_of] = lambda: self
+        api.dependency_overrides[asked_application] = lambda: self
         return Starlette(routes=[Mount("/sandbox/stripe", self.sandbox), Mount("/api", api)])
 
     def start(self, purchase_id: str | None = None) -> Purchase:
