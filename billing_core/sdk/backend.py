@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from billing_core.domain.errors import InvalidInput
 from billing_core.domain.used import AS_ANNOUNCED, Used
+from billing_core.sdk.figures import Figures
 
 if TYPE_CHECKING:  # most of the time to import this package would go into values that only annotations name
     from collections.abc import Sequence
@@ -171,7 +172,7 @@ class Funds(Protocol):
     ) -> Balance: ...
 
 
-class Backend(Questions, Uses, Funds, Protocol):
+class Backend(Questions, Uses, Funds, Figures, Protocol):
     """Billing, wherever it runs."""
 
     @property
