@@ -69,8 +69,19 @@ def test_each_event_of_a_list_gets_its_own_result(api: Api) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"time": "2026-11-20T11:00:00"}, {"time": 1_700_000_000}, {"units": 1.5}, {"units": "1"}, {"unknown": 1}]
-    + [{"is_error": 1}, {"id": None}, {"id": ""}, {"id": "x" * 201}, {"input_tokens": -1}, {"units": 10**30}],
+    [
+        {"time": "2026-11-20T11:00:00"},
+        {"time": 1_700_000_000},
+        {"units": 1.5},
+        {"units": "1"},
+        {"unknown": 1},
+        {"is_error": 1},
+        {"id": None},
+        {"id": ""},
+        {"id": "x" * 201},
+        {"input_tokens": -1},
+        {"units": 10**30},
+    ],
 )
 def test_what_does_not_fit_the_schema_is_a_problem_that_names_the_field(api: Api, change: dict[str, object]) -> None:
     answer = api.post(EVENTS, json=EVENT | change)
@@ -111,8 +122,12 @@ def test_an_operator_names_the_organization_of_each_event(api: Api, product: Pro
     api.as_(api.key(None, ApiScope.CHARGE))
     found = results(
         api,
-        [EVENT | {"organization_id": northwind}, EVENT | {"organization_id": other}, EVENT]
-        + [EVENT | {"organization_id": "org_none"}],
+        [
+            EVENT | {"organization_id": northwind},
+            EVENT | {"organization_id": other},
+            EVENT,
+            EVENT | {"organization_id": "org_none"},
+        ],
     )
     assert [result["status"] for result in found] == ["accepted", "accepted", "rejected", "rejected"]
     assert [result["charge"]["organization_id"] for result in found[:2]] == [northwind, other]
@@ -147,3 +162,69 @@ def test_a_key_does_only_what_its_scopes_allow(api: Api, northwind: str) -> None
 def test_another_content_type_is_refused(api: Api) -> None:
     answer = api.post(EVENTS, content=b"id=1", headers={"Content-Type": "application/x-www-form-urlencoded"})
     assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
+
+
+CLOUD_EVENT = {
+    "specversion": "1.0",
+    "type": "ai.tollbooth.usage",
+    "id": "8f2c",
+    "source": "/products/assistant",
+    "time": "2026-11-20T11:00:00Z",
+    "data": {"feature": "generate_content", "units": 1},
+}
+STRUCTURED = {"Content-Type": "application/cloudevents+json; charset=utf-8"}
+BATCHED = {"Content-Type": "application/cloudevents-batch+json"}
+
+
+def test_a_cloud_event_is_an_event_in_each_of_its_modes(api: Api) -> None:
+    (structured,) = results(api, CLOUD_EVENT, headers=STRUCTURED)
+    (batched,) = results(api, [CLOUD_EVENT], headers=BATCHED)
+    attributes = {f"ce-{name}": str(value) for name, value in CLOUD_EVENT.items() if name != "data"}
+    (binary,) = results(api, CLOUD_EVENT["data"], headers=attributes)
+    assert structured["status"] == "accepted"
+    assert structured["charge"]["source"] == "/products/assistant"
+    assert batched == binary == structured | {"status": "duplicate"}
+
+
+def test_the_data_of_a_cloud_event_may_be_the_body_of_an_answer(api: Api) -> None:
+    (result,) = results(api, CLOUD_EVENT | {"data": ANSWER, "feature": "generate_content"}, headers=STRUCTURED)
+    assert (result["id"], result["status"]) == ("8f2c", "accepted")
+
+
+def test_each_cloud_event_of_a_batch_gets_its_own_result(api: Api) -> None:
+    found = results(
+        api,
+        [
+            CLOUD_EVENT,
+            CLOUD_EVENT | {"id": "2", "specversion": "0.3"},
+            CLOUD_EVENT | {"id": "3", "data": {"feature": "generate_content", "units": 1.5}},
+            CLOUD_EVENT | {"id": "4", "time": "today"},
+            7,
+        ],
+        headers=BATCHED,
+    )
+    assert [result["status"] for result in found] == ["accepted", *["rejected"] * 4]
+    assert [result["error"]["field"] for result in found[1:]] == ["specversion", "data.units", "time", "body"]
+    assert [result["id"] for result in found] == ["8f2c", "2", "3", "4", None]
+    assert results(api, [], headers=BATCHED) == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "headers", "field"),
+    [
+        (CLOUD_EVENT | {"type": "other"}, STRUCTURED, "type"),
+        (CLOUD_EVENT | {"data": {"units": 1}}, STRUCTURED, "data.feature"),
+        ([CLOUD_EVENT], STRUCTURED, "body"),
+        (CLOUD_EVENT, BATCHED, "body"),
+        ([CLOUD_EVENT] * 1_001, BATCHED, "body"),
+    ],
+)
+def test_what_is_no_cloud_event_is_refused(api: Api, sent: object, headers: dict[str, str], field: str) -> None:
+    answer = api.post(EVENTS, json=sent, headers=headers)
+    assert (answer.status_code, answer.json()["field"]) == (422, field)
+
+
+@pytest.mark.parametrize("body", [b"{", b'{"data": NaN}', b'"\\ud800"', b"[" * 100_000])
+def test_cloud_events_that_are_no_json_are_said_to_be_none(api: Api, body: bytes) -> None:
+    answer = api.post(EVENTS, content=body, headers=STRUCTURED if not body.startswith(b"[") else BATCHED)
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed_body")

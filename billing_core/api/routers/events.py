@@ -6,20 +6,22 @@ from typing import cast
 from fastapi import APIRouter, Request, Response
 from pydantic.config import JsonDict
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 
 from billing_core.api.conventions.authentication import authenticate
 from billing_core.api.conventions.direct_route import DirectRoute
 from billing_core.api.conventions.house import application_of
-from billing_core.api.conventions.problems import UnsupportedMediaType, error_answers
+from billing_core.api.conventions.problems import error_answers
 from billing_core.api.routers.events_charged import ResultsOut, results_answer
-from billing_core.api.routers.events_sent import REQUEST_BODY, Sender, Taken, is_list, read_event, read_events
+from billing_core.api.routers.events_described import REQUEST_BODY
+from billing_core.api.routers.events_read import Taken, is_list, read_many, read_one
+from billing_core.api.routers.events_sent import Sender
 from billing_core.bootstrap import Application
 from billing_core.domain.errors import BillingError, Conflict, InvalidInput, LimitReached, NotFound
 from billing_core.services.charging.charge_events import Charged
 from billing_core.services.charging.ports import ChargeRequest
 
 router = APIRouter(tags=["Events"], route_class=DirectRoute)
-_JSON = "application/json"
 ORGANIZATION: JsonDict = {
     "name": "organization_id",
     "in": "query",
@@ -36,7 +38,10 @@ ORGANIZATION: JsonDict = {
     openapi_extra={"parameters": [ORGANIZATION], "requestBody": REQUEST_BODY},
 )
 async def record(request: Request) -> Response:
-    """Record usage that has happened, one event or a list of up to 1,000.
+    """Record usage that has happened: one event or a list of up to 1,000, in our own JSON or as CloudEvents 1.0.
+
+    An event has its tokens, or the body that a provider answered with. CloudEvents may be structured, batched or in
+    binary mode (`ce-id` and so on in the headers).
 
     Never refused for lack of funds; an event sent twice counts once. Each event has a result of its own: `accepted`,
     `duplicate`, `conflict` when its id was used for another, or `rejected`; look at each. A body that cannot be read
@@ -46,11 +51,9 @@ async def record(request: Request) -> Response:
     sender.check()
     application = application_of(request)
     body = await request.body()
-    if _content_type(request) != _JSON:
-        raise UnsupportedMediaType(f"Send the events as {_JSON}.", field="content-type")
     if is_list(body):
-        return await run_in_threadpool(_record_many, application, body, sender)
-    taken = read_event(body, sender)
+        return await run_in_threadpool(_record_many, application, request.headers, body, sender)
+    taken = read_one(request.headers, body, sender)
     return results_answer([taken.id], [await _charge(application, taken)])
 
 
@@ -63,13 +66,9 @@ async def _charge(application: Application, taken: Taken) -> Charged:
         return error
 
 
-def _record_many(application: Application, body: bytes, sender: Sender) -> Response:
-    taken = read_events(body, sender)
+def _record_many(application: Application, headers: Headers, body: bytes, sender: Sender) -> Response:
+    taken = read_many(headers, body, sender)
     requests = [ChargeRequest(item.event, admit=False) for item in taken if not isinstance(item.event, BillingError)]
     charged = iter(cast("Sequence[Charged]", application.charges.charge_many(requests)))
     outcomes = [item.event if isinstance(item.event, BillingError) else next(charged) for item in taken]
     return results_answer([item.id for item in taken], outcomes)
-
-
-def _content_type(request: Request) -> str:
-    return request.headers.get("content-type", _JSON).partition(";")[0].strip().lower()

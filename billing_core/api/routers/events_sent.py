@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, NamedTuple, cast
+from typing import Annotated, Any
 
-from fastapi.exceptions import RequestValidationError
 from pydantic import (
     AwareDatetime,
     BaseModel,
@@ -15,14 +14,10 @@ from pydantic import (
     StrictInt,
     Tag,
     TypeAdapter,
-    ValidationError,
 )
 from pydantic.config import JsonDict
-from pydantic_core import from_json, to_json
 
 from billing_core.api.conventions.caller import Caller
-from billing_core.api.conventions.problems import schema_error
-from billing_core.domain.errors import BillingError, InvalidInput, NotFound
 from billing_core.domain.identity import Permission
 from billing_core.domain.usage import COUNT_MAX, COUNTS, TEXT_MAX, Quantities, UsageEvent
 from billing_core.services.metering.make_usage_event import make_usage_event
@@ -176,82 +171,7 @@ def _kind(sent: object) -> str:
 
 
 AnyEventIn = Annotated[Annotated[EventIn, Tag("EventIn")] | Annotated[AnswerIn, Tag("AnswerIn")], Discriminator(_kind)]
-_ONE: TypeAdapter[EventIn | AnswerIn] = TypeAdapter(AnyEventIn)
-_MANY: TypeAdapter[list[EventIn | AnswerIn]] = TypeAdapter(
+ONE: TypeAdapter[EventIn | AnswerIn] = TypeAdapter(AnyEventIn)
+MANY: TypeAdapter[list[EventIn | AnswerIn]] = TypeAdapter(
     Annotated[list[AnyEventIn], Field(min_length=1, max_length=EVENTS_MAX)]
 )
-
-# What FastAPI cannot find out, as the body is read by its content type; the events of a list are judged one by one.
-REQUEST_BODY: Mapping[str, Any] = {
-    "required": True,
-    "content": {
-        "application/json": {
-            "schema": {
-                "anyOf": [
-                    EventIn.model_json_schema(),
-                    AnswerIn.model_json_schema(),
-                    {
-                        "title": "Events",
-                        "type": "array",
-                        "items": {"type": "object", "description": "An event, as one alone."},
-                        "minItems": 1,
-                        "maxItems": EVENTS_MAX,
-                    },
-                ]
-            },
-            "examples": {
-                "tokens": {"summary": "An event with its tokens", "value": EVENT_EXAMPLE},
-                "response": {"summary": "The body a provider answered with", "value": ANSWER_EXAMPLE},
-                "list": {"summary": "Up to 1,000 events", "value": [EVENT_EXAMPLE, ANSWER_EXAMPLE]},
-            },
-        }
-    },
-}
-
-
-class Taken(NamedTuple):
-    """What became of one event while it was read; `id` is None where none was sent that can be read."""
-
-    id: str | None
-    event: UsageEvent | BillingError
-
-
-def is_list(body: bytes) -> bool:
-    """Whether a body is a JSON list."""
-    return body.lstrip()[:1] == b"["
-
-
-def read_event(body: bytes, sender: Sender) -> Taken:
-    """The only event of a body; RequestValidationError where it does not fit the schema."""
-    try:
-        return _taken(_ONE.validate_json(body), sender)
-    except ValidationError as error:
-        raise RequestValidationError(error.errors()) from error
-
-
-def read_events(body: bytes, sender: Sender) -> list[Taken]:
-    """The events of a list, each with what is wrong with it; RequestValidationError for no list of 1 to 1,000."""
-    try:
-        return [_taken(sent, sender) for sent in _MANY.validate_json(body)]
-    except ValidationError as error:
-        found = error.errors()
-        if not all(item["loc"] for item in found):
-            raise RequestValidationError(found) from error
-    return [_read_item(sent, sender) for sent in from_json(body)]
-
-
-def _read_item(sent: object, sender: Sender) -> Taken:
-    """An event of a list in which not every one fits the schema."""
-    try:
-        return _taken(_ONE.validate_json(to_json(sent)), sender)
-    except ValidationError as error:
-        named = cast("Mapping[str, object]", sent).get("id") if isinstance(sent, Mapping) else None
-        return Taken(named if isinstance(named, str) else None, schema_error(error.errors()))
-
-
-def _taken(sent: EventIn | AnswerIn, sender: Sender) -> Taken:
-    try:
-        event = sent.event(sender)
-    except (InvalidInput, NotFound) as error:
-        return Taken(sent.id, error)
-    return Taken(event.event_id, event)
