@@ -111,3 +111,14 @@ class OrganizationWith:
         ] = None,
     ) -> Asking:
         return Asking(caller, caller.organization(self._permission, organization_id))
+
+
+class EverywhereWith:
+    """A dependency: a caller who holds a permission for every organization, for what concerns all of them."""
+
+    def __init__(self, permission: Permission) -> None:
+        self._permission = permission
+
+    async def __call__(self, caller: Known) -> Caller:
+        caller.everywhere(self._permission)
+        return caller
