@@ -53,9 +53,14 @@ def parse_nanos(text: str, *, field: str = "amount") -> int:
 
 def format_nanos(nanos: int, *, digits_min: int = 2) -> str:
     """The exact decimal, at least `digits_min` decimals, no trailing zeros beyond them: `0.00003`, `12.50`."""
-    sign = "-" if nanos < 0 else ""
-    units, fraction = divmod(abs(nanos), NANOS_PER_UNIT)
-    decimals = f"{fraction:09d}".rstrip("0").ljust(digits_min, "0")
+    return format_scaled(nanos, 9, digits_min=digits_min)
+
+
+def format_scaled(number: int, digits: int, *, digits_min: int = 2) -> str:
+    """`format_nanos` of a number of any such small parts: those of which a unit has 10^`digits`."""
+    sign = "-" if number < 0 else ""
+    units, fraction = divmod(abs(number), 10**digits)
+    decimals = f"{fraction:0{digits}d}".rstrip("0").ljust(digits_min, "0")
     return f"{sign}{units}.{decimals}" if decimals else f"{sign}{units}"
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from billing_core.domain.clock import to_micros
 from billing_core.domain.errors import InvalidInput
-from billing_core.domain.money import NANOS_MAX, Money, format_nanos
+from billing_core.domain.money import NANOS_MAX, Money, format_nanos, format_scaled
 from billing_core.domain.rate_bands import ATTOS_PER_NANO, Band, band_for, band_of
 from billing_core.domain.usage import Quantities
 
@@ -21,6 +21,8 @@ OVERRIDE, OVERRIDE_PRECEDENCE = "override", 2
 _STANDARD_NAMES = frozenset({"", "auto", "default", "on_demand", STANDARD})
 _MICROS_PER_SECOND = 1_000_000
 _SECONDS_PER_DAY = 86_400
+# A unit of a currency has 10^18 attos, and a price of a million tokens is 10^6 prices of one.
+_ATTO_DIGITS, _MTOK_DIGITS = 18, 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,20 @@ class ProviderPrice:
     def key(self) -> PriceKey:
         """What the next row that takes this one's place has in common with it, besides the source."""
         return self.provider, self.model, self.token_kind, self.service_tier, self.input_tokens_over, self.day_second
+
+    @property
+    def per_mtok_text(self) -> str:
+        """The exact decimal price of a million tokens."""
+        return format_scaled(self._attos, _ATTO_DIGITS)
+
+    @property
+    def per_token_text(self) -> str:
+        """The exact decimal price of one token."""
+        return format_scaled(self._attos, _ATTO_DIGITS + _MTOK_DIGITS)
+
+    @property
+    def _attos(self) -> int:
+        return self.nanos_per_mtok * ATTOS_PER_NANO + self.attos_per_mtok
 
 
 class PriceBook:
@@ -115,8 +131,12 @@ class PriceBook:
 
     def in_force(self, at: datetime, service_tier: str = STANDARD) -> list[ProviderPrice]:
         """The rows `cost` goes by at that moment, by band and kind; a band lacks what it has from the one below."""
+        return [row for row in self.tiers_in_force(at) if plain_tier(row.service_tier) == plain_tier(service_tier)]
+
+    def tiers_in_force(self, at: datetime) -> list[ProviderPrice]:
+        """As `in_force` of every service tier, by the tier's name."""
         found = _in_force(self._rows, at, to_micros(at) // _MICROS_PER_SECOND % _SECONDS_PER_DAY)
-        return [found[key] for key in sorted(found, key=lambda key: key[1:]) if key[0] == plain_tier(service_tier)]
+        return [found[key] for key in sorted(found)]
 
     def _part_of_day(self, index: int, at: datetime | int) -> int:
         micros = at if isinstance(at, int) else to_micros(at)

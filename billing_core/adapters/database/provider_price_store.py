@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select, tuple_
+from sqlalchemy import Connection, RowMapping, and_, or_, select, tuple_
 
 from billing_core.adapters.database.bulk_insert import bulk_insert, bulk_upsert
 from billing_core.adapters.database.catalog_cache import kept
@@ -85,6 +85,27 @@ class ProviderPriceStore:
         """Every (provider, model) that has a price, in order."""
         statement = select(provider_price.c.provider, provider_price.c.model).distinct().order_by("provider", "model")
         return [(row.provider, row.model) for row in self._connection.execute(statement)]
+
+    def models_listed(
+        self, *, provider: str | None, model: str | None, after: Pair | None, but_source: str | None, count_max: int
+    ) -> Sequence[Pair]:
+        """The (provider, model) behind `after` that have a price from another source than `but_source`, in order."""
+        key = provider_price.c
+        statement = select(key.provider, key.model).distinct().order_by(key.provider, key.model).limit(count_max)
+        if provider is not None:
+            statement = statement.where(key.provider == provider)
+        if model is not None:
+            statement = statement.where(key.model == model)
+        if after is not None:
+            is_behind = and_(key.provider == after[0], key.model > after[1])
+            statement = statement.where(or_(key.provider > after[0], is_behind))
+        if but_source is not None:
+            statement = statement.where(key.source != but_source)
+        return [(row.provider, row.model) for row in self._connection.execute(statement)]
+
+    def recorded_prices(self, pairs: Iterable[Pair]) -> Mapping[Pair, Sequence[ProviderPrice]]:
+        """All rows that stand under these names, in the order they were recorded."""
+        return {pair: [_price(row) for row in rows] for pair, rows in self._rows(pairs).items()}
 
     def provider_prices(self, source: str) -> Sequence[ProviderPrice]:
         """All rows of a source, in the order they were recorded."""

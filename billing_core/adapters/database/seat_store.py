@@ -81,6 +81,11 @@ class SeatStore:
         ).one_or_none()
         return None if row is None else _member(row)
 
+    def member_ever(self, member_id: str) -> TeamMember | None:
+        """A member, also one who has left."""
+        row = self._connection.execute(_members().where(member.c.id == member_id)).one_or_none()
+        return None if row is None else _member(row)
+
     def count_members(self, organization_id: str) -> int:
         """How many have not left."""
         statement = select(func.count()).where(member.c.organization_id == organization_id, member.c.left_at.is_(None))
@@ -98,6 +103,12 @@ class SeatStore:
         """Make a former member one again."""
         self._connection.execute(
             update(member).where(member.c.id == member_id).values(left_at=None, role=role, department_id=department_id)
+        )
+
+    def change_place(self, member_id: str, role: MemberRole, department_id: str | None) -> None:
+        """Give a member another role and department."""
+        self._connection.execute(
+            update(member).where(member.c.id == member_id).values(role=role, department_id=department_id)
         )
 
     def leave(self, member_id: str, now: datetime) -> None:

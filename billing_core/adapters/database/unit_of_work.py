@@ -33,6 +33,7 @@ from billing_core.adapters.database.statement_store import StatementStore
 from billing_core.adapters.database.subscription_store import SubscriptionStore
 from billing_core.adapters.database.top_up_store import TopUpStore
 from billing_core.adapters.database.true_up_store import TrueUpStore
+from billing_core.adapters.database.usage_history_store import UsageHistoryStore
 
 
 class UnitOfWork:
@@ -64,6 +65,7 @@ class UnitOfWork:
         self.subscriptions = SubscriptionStore(connection, self.catalog)
         self.top_ups = TopUpStore(connection)
         self.true_ups = TrueUpStore(connection)
+        self.usage_history = UsageHistoryStore(connection)
         self.books = BooksStore(connection, self.subscriptions, self.budgets, self.top_ups)
         self.charging = ChargingStore(connection)
         self.holds = HoldStore(connection)

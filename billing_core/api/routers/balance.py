@@ -10,7 +10,7 @@ from billing_core.api.conventions.house import App
 from billing_core.api.conventions.problems import error_answers
 from billing_core.api.conventions.route import Route
 from billing_core.domain.identity import Permission
-from billing_core.services.credits.read_balance import read_balance
+from billing_core.services.credits.read_balance import Balance, read_balance
 
 router = APIRouter(prefix="/v1/billing", tags=["Billing"], route_class=Route)
 ReadCredits = Annotated[Asking, Depends(OrganizationWith(Permission.READ_CREDITS))]
@@ -31,9 +31,13 @@ class BalanceOut(BaseModel):
 
 @router.get("/balance", summary="Balance of the organization", responses=error_answers(401, 403, 404, 422, 429))
 def balance(application: App, asking: ReadCredits) -> BalanceOut:
-    """What the organization has and owes."""
+    """What the organization can spend now, in credits and in money, and what it owes; whoever may see its credits."""
     with application.read(asking.organization_id) as uow:
-        found = read_balance(uow, asking.organization_id, application.clock.now())
+        return balance_out(read_balance(uow, asking.organization_id, application.clock.now()))
+
+
+def balance_out(found: Balance) -> BalanceOut:
+    """The balance as it is sent."""
     return BalanceOut(
         credits=found.credits.decimal_text,
         balance=found.money.available.decimal_text,

@@ -143,7 +143,7 @@ class LimitsLeft(BaseModel):
     budgets: Page[BudgetLeft]
 
 
-def _subjects(
+async def _subjects(
     member: Annotated[str | None, Query(max_length=100, description="Only budgets a use by it counts in.")] = None,
     department: Annotated[str | None, Query(max_length=100, description="As `member`.")] = None,
     api_key: Annotated[str | None, Query(max_length=100, description="As `member`: the id of the key.")] = None,
@@ -171,12 +171,12 @@ def limits(
         version = current_subscription(uow, organization_id, now).plan_version
         found = read_limits(uow.limits, frozenset({organization_id}), now)
         features = uow.catalog.features()
-        budgets = budgets_in_force(uow, organization_id, now, subjects)
+        budgets = budgets_in_force(uow, organization_id, now, subjects or None)
     return LimitsLeft(
         plan=version.plan_code,
         allowances=[allowance_left(limit) for limit in found],
         features=[_access(feature, version.terms, found) for feature in features if feature.is_active],
-        budgets=asked.page_of_all(budgets, _place, _budget_left),
+        budgets=asked.page_of_all(budgets, _place, budget_left),
     )
 
 
@@ -215,7 +215,8 @@ def _place(item: BudgetInForce) -> tuple[str, ...]:
     return f"{to_micros(item.budget.created_at):020d}", item.budget.id
 
 
-def _budget_left(item: BudgetInForce) -> BudgetLeft:
+def budget_left(item: BudgetInForce) -> BudgetLeft:
+    """The budget as it is shown."""
     budget, counter = item.budget, item.counter
     left = None if counter is None else max(item.amount - counter.spent - counter.held, 0)
     unit = _UNITS.get(budget.measure, budget.currency or "")

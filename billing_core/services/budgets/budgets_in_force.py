@@ -43,13 +43,16 @@ class BudgetInForce:
 
 
 def budgets_in_force(
-    uow: CountedUnit, organization_id: str, now: datetime, subjects: Mapping[Scope, str]
+    uow: CountedUnit, organization_id: str, now: datetime, subjects: Mapping[Scope, str] | None = None
 ) -> Sequence[BudgetInForce]:
     """Every budget that is not archived, the oldest first; with subjects only those that a use by them counts in.
 
+    That a use by nobody named counts in are those of the organization.
+
     NotFound for an API key, member or department that the organization does not have.
     """
-    for scope, scope_id in subjects.items():
+    named = subjects or {}
+    for scope, scope_id in named.items():
         if scope is not Scope.RUN and not uow.budgets.belongs(organization_id, scope, scope_id):
             raise NotFound(f"There is no {scope.value.replace('_', ' ')} {scope_id!r}.", field=scope.value)
     period_of = current_periods(uow, organization_id, now)
@@ -57,13 +60,13 @@ def budgets_in_force(
     keys = {
         item.id: BudgetKey(item.id, subject, period_of(item).start)
         for item in chosen
-        if (subject := WHOLE if item.is_shared else subjects.get(item.scope)) is not None
+        if (subject := WHOLE if item.is_shared else named.get(item.scope)) is not None
     }
     counters = uow.budgets.counters(keys.values())
     return [
         BudgetInForce(
             item,
-            None if item.is_shared else subjects.get(item.scope),
+            None if item.is_shared else named.get(item.scope),
             period_of(item),
             item.amount_at(now),
             counters[keys[item.id]] if item.id in keys else None,
@@ -72,7 +75,7 @@ def budgets_in_force(
     ]
 
 
-def _counts(item: Budget, subjects: Mapping[Scope, str]) -> bool:
-    if not subjects or item.scope is Scope.ORGANIZATION:
+def _counts(item: Budget, subjects: Mapping[Scope, str] | None) -> bool:
+    if subjects is None or item.scope is Scope.ORGANIZATION:
         return True
     return item.scope in subjects and item.scope_id in (None, subjects[item.scope])

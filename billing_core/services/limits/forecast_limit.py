@@ -1,13 +1,10 @@
 """Where an allowance will stand when its period ends, if use goes on as it has."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from billing_core.services.limits.ports import Limit
-
-# Less than a day of use says more about the hour than about the month.
-ELAPSED_MIN = timedelta(days=1)
-_MICROSECOND = timedelta(microseconds=1)
+from billing_core.services.reporting.continued import continued
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +22,11 @@ def forecast_limit(limit: Limit, now: datetime) -> Forecast | None:
     the first day of a period.
     """
     quantity = limit.allowance.quantity
-    elapsed = now - limit.period.start
-    if quantity is None or limit.allowance.aggregation == "max" or elapsed < ELAPSED_MIN:
+    if quantity is None or limit.allowance.aggregation == "max":
         return None
-    whole = limit.period.end - limit.period.start
-    used_at_end = limit.used * (whole // _MICROSECOND) // (elapsed // _MICROSECOND)
+    used_at_end = continued(limit.used, limit.period, now)
+    if used_at_end is None:
+        return None
     if used_at_end <= quantity or limit.used >= quantity:
         return Forecast(used_at_end, None)
-    return Forecast(used_at_end, limit.period.start + elapsed * quantity // limit.used)
+    return Forecast(used_at_end, limit.period.start + (now - limit.period.start) * quantity // limit.used)
