@@ -57,6 +57,11 @@ def test_the_command_of_the_second_document_works_as_printed(admin: Api, product
     assert admin.get(f"{TARIFFS}/basic-plan").json()["subscribers"] == 1
 
 
+def test_without_a_price_for_members_there_are_those_included(admin: Api) -> None:
+    tariff = admin.post(TARIFFS, json={"name": "Solo", "price_per_month": "9"}).json()
+    assert (tariff["included_team_members"], tariff["max_team_members"], tariff["member_price"]) == (1, 1, None)
+
+
 def test_a_tariff_of_that_name_is_there_already(admin: Api) -> None:
     create(admin)
     answer = admin.post(TARIFFS, json=TARIFF_SENT)

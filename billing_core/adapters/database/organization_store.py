@@ -31,7 +31,7 @@ class OrganizationStore:
                 "is_demo": new.is_demo,
                 "created_at": new.created_at,
             },
-            Conflict(f"There is already an organization called {new.name!r}; choose another name.", field="name"),
+            _organization_name_taken(new.name),
         )
 
     def organization(self, organization_id: str) -> Organization:
@@ -51,6 +51,31 @@ class OrganizationStore:
             statement = statement.where(organization.c.id.in_(sorted(organization_ids)))
         return [_organization(row) for row in self._connection.execute(statement).mappings()]
 
+    def organization_page(
+        self, organization_ids: frozenset[str] | None, named: str | None, after: str | None, count_max: int
+    ) -> Sequence[Organization]:
+        """Those by name that come after that name, of these ids (None: all), with `named` in their name or as id."""
+        statement = select(organization).order_by(organization.c.name).limit(count_max)
+        if organization_ids is not None:
+            statement = statement.where(organization.c.id.in_(sorted(organization_ids)))
+        if named is not None:
+            in_name = organization.c.name.icontains(named, autoescape=True)
+            statement = statement.where(in_name | (organization.c.id == named))
+        if after is not None:
+            statement = statement.where(organization.c.name > after)
+        return [_organization(row) for row in self._connection.execute(statement).mappings()]
+
+    def rename_organization(self, organization_id: str, name: str) -> None:
+        self._rename(organization, organization_id, name, _organization_name_taken(name))
+
+    def departments(self, organization_id: str) -> Sequence[Department]:
+        statement = select(department).where(department.c.organization_id == organization_id)
+        rows = self._connection.execute(statement.order_by(department.c.name, department.c.id)).mappings()
+        return [Department(**row) for row in rows]
+
+    def rename_department(self, department_id: str, name: str) -> None:
+        self._rename(department, department_id, name, _department_name_taken(name))
+
     def add_department(self, new: Department) -> None:
         self._insert_unique(
             department,
@@ -60,7 +85,7 @@ class OrganizationStore:
                 "name": new.name,
                 "created_at": new.created_at,
             },
-            Conflict(f"The organization already has a department called {new.name!r}.", field="name"),
+            _department_name_taken(new.name),
         )
 
     def department(self, department_id: str) -> Department | None:
@@ -146,6 +171,20 @@ class OrganizationStore:
             self._connection.execute(insert(table), values)
         except IntegrityError as error:
             raise taken from error
+
+    def _rename(self, table: Table, thing_id: str, name: str, taken: Conflict) -> None:
+        try:
+            self._connection.execute(update(table).where(table.c.id == thing_id).values(name=name))
+        except IntegrityError as error:
+            raise taken from error
+
+
+def _organization_name_taken(name: str) -> Conflict:
+    return Conflict(f"There is already an organization called {name!r}; choose another name.", field="name")
+
+
+def _department_name_taken(name: str) -> Conflict:
+    return Conflict(f"The organization already has a department called {name!r}.", field="name")
 
 
 def _organization(row: RowMapping) -> Organization:

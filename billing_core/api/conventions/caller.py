@@ -61,6 +61,13 @@ class Caller:
             raise self._refusal(permission)
         return asked
 
+    def anywhere(self, permission: Permission) -> Scope:
+        """The organizations for which the caller holds the permission; NotAllowed when there are none."""
+        scope = self.scope_of(permission)
+        if scope == NOWHERE:
+            raise self._refusal(permission)
+        return scope
+
     def everywhere(self, permission: Permission) -> None:
         """NotAllowed unless the caller holds the permission for every organization: what concerns all of them."""
         if self.scope_of(permission).organization_ids is not None:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, StringConstraints
 
 NAME_LENGTH_MAX = 120
 TEXT_LENGTH_MAX = 1_000
@@ -30,3 +30,9 @@ GivenId = Annotated[str, StringConstraints(min_length=1, max_length=ID_LENGTH_MA
 # A code of something new: it stands in addresses.
 NewCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=CODE_LENGTH_MAX)]
 Moment = Annotated[AwareDatetime, AfterValidator(_storable)]
+
+
+def text_or_taken_away(body: BaseModel, field: str) -> str | None:
+    """The text of a change: None where it was left out, empty where null was sent to take it away."""
+    text: str | None = getattr(body, field)
+    return "" if text is None and field in body.model_fields_set else text

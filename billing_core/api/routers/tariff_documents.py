@@ -35,6 +35,8 @@ def terms_document(sent: TariffTerms, *, is_whole: bool) -> dict[str, Any]:
     """The plan's document of what was sent; with `is_whole` also of what was left out, at its usual value."""
     values = sent.model_dump(include=set(_NAMES), exclude_unset=not is_whole)
     document = {_NAMES[name]: value for name, value in values.items()}
+    if is_whole and sent.member_price is None and "max_team_members" not in sent.model_fields_set:
+        document["seats_max"] = sent.included_team_members
     if "seats_max" in document and document["seats_max"] is None:
         document["seats_max"] = UNLIMITED
     return document

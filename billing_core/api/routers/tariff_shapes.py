@@ -143,7 +143,9 @@ class TariffTerms(BaseModel):
 
     price_per_year: DecimalText | None = None
     included_team_members: Seats = 1
-    max_team_members: Seats | None = None
+    max_team_members: Seats | None = Field(
+        None, description="Left out without a `member_price` it is those included; null is no limit."
+    )
     member_price: DecimalText | None = Field(None, description="A month of every member beyond those included.")
     trial_days: Annotated[StrictInt, Field(ge=0, le=TRIAL_DAYS_MAX)] = 0
     credits_per_month: DecimalText = "0"

@@ -28,6 +28,24 @@ class OrganizationStore(Protocol):
         """All of them, by name."""
         ...
 
+    def organization_page(
+        self, organization_ids: frozenset[str] | None, named: str | None, after: str | None, count_max: int
+    ) -> Sequence[Organization]:
+        """Those by name that come after that name, of these ids (None: all), with `named` in their name or as id."""
+        ...
+
+    def rename_organization(self, organization_id: str, name: str) -> None:
+        """Give it another name; Conflict when the name is taken."""
+        ...
+
+    def departments(self, organization_id: str) -> Sequence[Department]:
+        """An organization's departments, by name."""
+        ...
+
+    def rename_department(self, department_id: str, name: str) -> None:
+        """Give it another name; Conflict when the organization has one of that name."""
+        ...
+
     def add_department(self, new: Department, /) -> None:
         """Insert a department; Conflict when the organization has one of that name."""
         ...
