@@ -11,6 +11,9 @@ from billing_core.api.conventions.rate_limits import RateLimits
 from billing_core.api.conventions.request_log import RequestLog
 from billing_core.api.routers import (
     admin_api_keys,
+    admin_departments,
+    admin_members,
+    admin_organizations,
     admin_tariff_components,
     admin_tariffs,
     balance,
@@ -41,6 +44,9 @@ GUARDED = (
     admin_tariffs.router,
     admin_tariff_components.router,
     admin_api_keys.router,
+    admin_organizations.router,
+    admin_members.router,
+    admin_departments.router,
 )
 OPEN = (health.router, plans.router, stripe_webhook.router)
 
