@@ -1,11 +1,13 @@
 """What cannot be read is refused with the field at fault and what would be right; nothing else is ever raised."""
 
 import math
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
 from billing_core.domain.errors import InvalidInput
+from billing_core.domain.usage import COUNT_MAX, TEXT_MAX
 from billing_core.services.metering.paths import ENTRIES_MAX
 from billing_core.services.metering.read_provider_body import RAW_LENGTH_MAX, read_provider_body
 
@@ -70,6 +72,36 @@ def test_a_count_inside_details_is_named_with_its_whole_path():
     refusal = _refusal(_chat(_usage(prompt_tokens_details={"cached_tokens": "4"})))
 
     assert refusal.field == "usage.prompt_tokens_details.cached_tokens"
+
+
+def test_what_was_sent_is_shown_from_its_beginning_and_cut():
+    refusal = _refusal(_chat({**_usage(), "prompt_tokens": "0123456789" * 50}))
+
+    assert "'0123456789" in refusal.message
+    assert "..." in refusal.message
+
+
+def test_bounds_themselves_are_allowed():
+    body = _chat({"prompt_tokens": COUNT_MAX, "completion_tokens": 0}, model="m" * TEXT_MAX, id="i" * TEXT_MAX)
+
+    call = read_provider_body(body)
+
+    assert call.quantities.input_tokens == COUNT_MAX
+    assert (call.model, call.response_id) == ("m" * TEXT_MAX, "i" * TEXT_MAX)
+
+
+def test_any_mapping_is_an_object():
+    details = MappingProxyType({"cached_tokens": 4})
+    usage = MappingProxyType(_usage(prompt_tokens_details=details))
+
+    assert read_provider_body(MappingProxyType(_chat(usage))).quantities.cache_read_tokens == 4
+
+
+@pytest.mark.parametrize("metrics", [None, [], "fast", 5, {"latencyMs": -1}, {"latencyMs": "5"}, {"latencyMs": 1.5}])
+def test_a_latency_that_is_none_is_passed_over(metrics: Any):
+    body = {"usage": {"inputTokens": 5, "outputTokens": 3}, "metrics": metrics}
+
+    assert read_provider_body(body, model="amazon.nova-pro-v1:0").latency_ms is None
 
 
 def test_usage_that_is_null_says_when_it_would_not_be():

@@ -1,5 +1,7 @@
 """A metered call becomes the event that is charged."""
 
+from functools import partial
+
 import pytest
 
 from billing_core.domain.errors import InvalidInput
@@ -57,3 +59,19 @@ def test_what_no_count_holds_goes_along_as_properties():
         "reported_cost_currency": "USD",
         "is_partial": True,
     }
+
+
+def test_latency_and_failure_are_as_the_call_says_unless_the_caller_says_otherwise():
+    call = MeteredCall(response_id="r_1", latency_ms=12, is_error=True)
+    event = partial(make_usage_event, call, organization_id="org_1", feature="chat", source="sdk")
+
+    told, other = event(), event(latency_ms=0, is_error=False)
+
+    assert (told.latency_ms, told.is_error) == (12, True)
+    assert (other.latency_ms, other.is_error) == (0, False)
+
+
+def test_a_call_of_which_nothing_is_known_is_neither_failed_nor_partial():
+    event = make_usage_event(MeteredCall(), organization_id="org_1", feature="chat", source="sdk", event_id="e_1")
+
+    assert (event.is_error, event.properties, event.latency_ms) == (False, None, None)
