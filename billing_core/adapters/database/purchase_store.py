@@ -10,7 +10,7 @@ from billing_core.adapters.database.schema.credits import credit_purchase
 from billing_core.adapters.database.schema.stripe import stripe_event, stripe_object
 from billing_core.adapters.database.upsert import upsert
 from billing_core.domain.money import CREDITS, Money
-from billing_core.services.purchases.ports import Purchase, PurchaseStatus, WebhookEvent
+from billing_core.services.purchases.ports import DeclinedPayment, Purchase, PurchaseStatus, WebhookEvent
 
 _PURCHASES = select(credit_purchase, credit_package.c.name.label("package_name"), credit_package.c.valid_months).join(
     credit_package, credit_package.c.id == credit_purchase.c.package_id
@@ -36,6 +36,7 @@ class PurchaseStore:
                 "currency": purchase.price.currency,
                 "requested_by": purchase.requested_by,
                 "created_at": purchase.created_at,
+                "payment_method_id": purchase.payment_method_id,
             },
         )
 
@@ -86,15 +87,27 @@ class PurchaseStore:
         self._connection.execute(
             update(credit_purchase)
             .where(credit_purchase.c.id == purchase_id)
-            .values(status=PurchaseStatus.PAID, payment_intent_id=payment_intent_id, grant_id=grant_id, paid_at=paid_at)
+            .values(
+                status=PurchaseStatus.PAID,
+                payment_intent_id=payment_intent_id,
+                grant_id=grant_id,
+                paid_at=paid_at,
+                failure_code=None,
+                failure_message=None,
+            )
         )
 
-    def set_declined(self, purchase_id: str, payment_intent_id: str | None) -> bool:
+    def set_declined(self, declined: DeclinedPayment) -> bool:
         """Note a failed try of a pending purchase; False when it is not pending."""
         changed = self._connection.execute(
             update(credit_purchase)
-            .where(credit_purchase.c.id == purchase_id, credit_purchase.c.status == PurchaseStatus.PENDING)
-            .values(status=PurchaseStatus.DECLINED, payment_intent_id=payment_intent_id)
+            .where(credit_purchase.c.id == declined.purchase_id, credit_purchase.c.status == PurchaseStatus.PENDING)
+            .values(
+                status=PurchaseStatus.DECLINED,
+                payment_intent_id=declined.payment_intent_id,
+                failure_code=declined.reason,
+                failure_message=declined.message,
+            )
         )
         return changed.rowcount == 1
 
@@ -145,4 +158,7 @@ def _purchase(row: RowMapping) -> Purchase:
         payment_intent_id=row["payment_intent_id"],
         grant_id=row["grant_id"],
         paid_at=row["paid_at"],
+        payment_method_id=row["payment_method_id"],
+        failure_code=row["failure_code"],
+        failure_message=row["failure_message"],
     )

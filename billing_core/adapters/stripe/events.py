@@ -3,9 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from billing_core.services.purchases.ports import Checkout, DeclinedPayment, WebhookEvent
+from billing_core.services.purchases.ports import Checkout, DeclinedPayment, DirectPayment, WebhookEvent
 
 Resource = Mapping[str, Any]  # as in the API of the SDK's version
+# What marks a payment intent of ours that is no checkout's.
+DIRECT = {"paid_with": "saved_payment_method"}
+_AUTHENTICATION = "authentication_required"
 
 
 def checkout_of(session: Resource) -> Checkout | None:
@@ -22,6 +25,31 @@ def checkout_of(session: Resource) -> Checkout | None:
         currency=session["currency"].upper(),
         payment_intent_id=_id(session["payment_intent"]),
         url=session["url"],
+    )
+
+
+def direct_payment_of(intent: Resource) -> DirectPayment | None:
+    """The payment of a payment intent; None for one that was not made for a purchase with a saved payment method.
+
+    Every state but those named here means that nobody will pay it any more.
+    """
+    purchase_id = _purchase_id(intent)
+    if purchase_id is None or not DIRECT.items() <= intent["metadata"].items():
+        return None
+    error: Resource = intent["last_payment_error"] or {}
+    match intent["status"]:
+        case "succeeded" | "processing" | "requires_action" as status:
+            pass
+        case _:
+            status = "requires_action" if error.get("code") == _AUTHENTICATION else "declined"
+    return DirectPayment(
+        purchase_id=purchase_id,
+        payment_intent_id=intent["id"],
+        status=status,
+        amount_minor_units=intent["amount_received"] if status == "succeeded" else intent["amount"],
+        currency=intent["currency"].upper(),
+        reason=error.get("decline_code") or error.get("code"),
+        message=error.get("message"),
     )
 
 
@@ -43,14 +71,18 @@ def _failed_checkout(session: Resource) -> DeclinedPayment | None:
     return DeclinedPayment(purchase_id=purchase_id, payment_intent_id=intent_id, reason="async_payment_failed")
 
 
-def _failed_intent(intent: Resource) -> DeclinedPayment | None:
-    """A try that failed at once; the customer is still on the payment page and may use another card."""
+def _failed_intent(intent: Resource) -> DeclinedPayment | DirectPayment | None:
+    """A try that failed at once; on a payment page the customer may still use another card."""
     purchase_id = _purchase_id(intent)
     if purchase_id is None:
         return None
+    if (payment := direct_payment_of(intent)) is not None:
+        return payment
     error: Resource = intent["last_payment_error"] or {}
     reason = error.get("decline_code") or error.get("code") or "declined"
-    return DeclinedPayment(purchase_id=purchase_id, payment_intent_id=intent["id"], reason=reason)
+    return DeclinedPayment(
+        purchase_id=purchase_id, payment_intent_id=intent["id"], reason=reason, message=error.get("message")
+    )
 
 
 def _purchase_id(resource: Resource) -> str | None:
@@ -63,12 +95,13 @@ def _id(reference: str | Resource | None) -> str | None:
     return reference if reference is None or isinstance(reference, str) else reference["id"]
 
 
-_SUBJECTS: Mapping[str, Callable[[Resource], Checkout | DeclinedPayment | None]] = {
+_SUBJECTS: Mapping[str, Callable[[Resource], Checkout | DeclinedPayment | DirectPayment | None]] = {
     "checkout.session.completed": checkout_of,
     "checkout.session.async_payment_succeeded": checkout_of,
     "checkout.session.async_payment_failed": _failed_checkout,
     "checkout.session.expired": checkout_of,
     "payment_intent.payment_failed": _failed_intent,
+    "payment_intent.succeeded": direct_payment_of,
 }
 
 EVENT_TYPES = tuple(_SUBJECTS)  # what a webhook endpoint has to be subscribed to

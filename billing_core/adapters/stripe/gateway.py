@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 import stripe
 
 from billing_core.adapters.stripe.account import Backend, StripeAccount
+from billing_core.adapters.stripe.customers import ensure_customer, find_customer, update_customer
+from billing_core.adapters.stripe.direct_payments import check_payment_method, find_direct_payment, pay_directly
 from billing_core.adapters.stripe.events import checkout_of, event_of
 from billing_core.adapters.stripe.failures import asking_stripe
 from billing_core.adapters.stripe.saved_cards import charge_saved_card, find_payment
@@ -13,11 +15,11 @@ from billing_core.domain.clock import Clock
 from billing_core.domain.errors import ProviderFailure
 from billing_core.domain.organizations import Organization
 from billing_core.domain.top_up import TopUp
-from billing_core.services.purchases.ports import Checkout, Purchase, WebhookEvent
+from billing_core.services.customers.ports import Customer
+from billing_core.services.purchases.ports import Checkout, DirectPayment, Purchase, WebhookEvent
 from billing_core.services.top_up.ports import Payment
 
 if TYPE_CHECKING:
-    from stripe.params import CustomerCreateParams
     from stripe.params.checkout import SessionCreateParams
 
 TIMEOUT_SECONDS = 20  # a person waits for the answer
@@ -25,7 +27,10 @@ RETRIES_MAX = 2
 
 
 class StripeGateway:
-    """Stripe, as the services see it. Only `charge_saved_card` moves money; else that happens on a checkout's page."""
+    """Stripe, as the services see it.
+
+    Only `charge_saved_card` and `pay_directly` move money; else that happens on a checkout's page.
+    """
 
     def __init__(self, account: StripeAccount, clock: Clock, *, retries_max: int = RETRIES_MAX) -> None:
         self._account = account
@@ -39,15 +44,15 @@ class StripeGateway:
 
     def ensure_customer(self, organization: Organization, known_id: str | None) -> str:
         """Stripe's id of the organization: `known_id`, unless the customer was deleted there."""
-        if known_id and self._has_customer(known_id):
-            return known_id
-        params: CustomerCreateParams = {
-            "name": organization.name,
-            "metadata": {"organization_id": organization.id},
-        }
-        key = f"customer-{organization.id}" + (f"-after-{known_id}" if known_id else "")
-        with asking_stripe("making the customer"):
-            return self._client.v1.customers.create(params, {"idempotency_key": key}).id
+        return ensure_customer(self._client, organization, known_id)
+
+    def customer(self, customer_id: str) -> Customer | None:
+        """The customer; None when Stripe does not know it, or it was deleted."""
+        return find_customer(self._client, customer_id)
+
+    def update_customer(self, customer_id: str, *, name: str | None, email: str | None, operation: str) -> Customer:
+        """The customer with what is not None changed, under the operation as idempotency key."""
+        return update_customer(self._client, customer_id, name=name, email=email, operation=operation)
 
     def create_checkout(
         self, purchase: Purchase, *, customer_id: str, return_url: str, saves_card: bool = False
@@ -107,19 +112,21 @@ class StripeGateway:
         """The payment that a top-up caused; None when it caused none."""
         return find_payment(self._client, top_up, customer_id)
 
+    def check_payment_method(self, payment_method_id: str, customer_id: str) -> None:
+        """NotFound unless the payment method is saved for the customer."""
+        check_payment_method(self._client, payment_method_id, customer_id)
+
+    def pay_directly(self, purchase: Purchase, customer_id: str) -> DirectPayment:
+        """Charge the purchase's payment method, once per purchase however often it is asked for."""
+        return pay_directly(self._client, purchase, customer_id)
+
+    def find_direct_payment(self, purchase: Purchase, customer_id: str) -> DirectPayment | None:
+        """The payment with a saved payment method that a purchase caused; None when it caused none."""
+        return find_direct_payment(self._client, purchase, customer_id)
+
     def verify_webhook(self, body: bytes, signature: str) -> WebhookEvent:
         """The event in a delivery, from its bytes as they arrived and the Stripe-Signature header."""
         return event_of(verified_event(self._client, self._account, self._clock, body, signature))
-
-    def _has_customer(self, customer_id: str) -> bool:
-        with asking_stripe("reading the customer"):
-            try:
-                customer = self._client.v1.customers.retrieve(customer_id)
-            except stripe.InvalidRequestError as error:
-                if error.code == "resource_missing":
-                    return False
-                raise
-        return "deleted" not in customer
 
 
 def _client(account: StripeAccount, retries_max: int) -> stripe.StripeClient:

@@ -1,7 +1,7 @@
 """Charging the card a customer saved, without the customer there."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import stripe
@@ -27,17 +27,13 @@ def charge_saved_card(client: stripe.StripeClient, top_up: TopUp, customer_id: s
     card_id = _newest_card(client, customer_id)
     if card_id is None:
         return Payment(None, "declined", top_up.amount, NO_CARD)
-    params: PaymentIntentCreateParams = {
-        "amount": top_up.amount.minor_units,
-        "currency": top_up.amount.currency.lower(),
-        "customer": customer_id,
-        "payment_method": card_id,
-        "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
-        "confirm": True,
-        "off_session": True,
-        "description": "Automatic balance top-up",
-        "metadata": {"top_up_id": top_up.id, "organization_id": top_up.organization_id},
-    }
+    params = off_session_params(
+        top_up.amount,
+        customer_id,
+        card_id,
+        description="Automatic balance top-up",
+        metadata={"top_up_id": top_up.id, "organization_id": top_up.organization_id},
+    )
     with charging_a_card():
         try:
             intent = client.v1.payment_intents.create(params, {"idempotency_key": top_up.id})
@@ -50,17 +46,40 @@ def charge_saved_card(client: stripe.StripeClient, top_up: TopUp, customer_id: s
 
 def find_payment(client: stripe.StripeClient, top_up: TopUp, customer_id: str) -> Payment | None:
     """The payment that carries the top-up's id; None when there is none, or no such customer."""
-    since = to_micros(top_up.created_at - CLOCKS_DIFFER_BY_MAX) // 1_000_000
+    for intent in intents_since(client, customer_id, top_up.created_at):
+        if intent["metadata"].get("top_up_id") == top_up.id:
+            return _payment(intent)
+    return None
+
+
+def off_session_params(
+    amount: Money, customer_id: str, payment_method_id: str, *, description: str, metadata: dict[str, str]
+) -> "PaymentIntentCreateParams":
+    """What charges a saved payment method at once, without the customer there."""
+    return {
+        "amount": amount.minor_units,
+        "currency": amount.currency.lower(),
+        "customer": customer_id,
+        "payment_method": payment_method_id,
+        "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+        "confirm": True,
+        "off_session": True,
+        "description": description,
+        "metadata": metadata,
+    }
+
+
+def intents_since(client: stripe.StripeClient, customer_id: str, since: datetime) -> Iterator[Mapping[str, Any]]:
+    """The customer's payment intents from about then on, the newest first; none when there is no such customer."""
+    seconds = to_micros(since - CLOCKS_DIFFER_BY_MAX) // 1_000_000
     with asking_stripe("looking for the payment"):
         try:
-            page = client.v1.payment_intents.list({"customer": customer_id, "created": {"gte": since}, "limit": 100})
-            for intent in (item.to_dict() for item in page.auto_paging_iter()):
-                if intent["metadata"].get("top_up_id") == top_up.id:
-                    return _payment(intent)
+            page = client.v1.payment_intents.list({"customer": customer_id, "created": {"gte": seconds}, "limit": 100})
+            for intent in page.auto_paging_iter():
+                yield intent.to_dict()
         except stripe.InvalidRequestError as error:
             if error.code != "resource_missing":
                 raise
-    return None
 
 
 def _newest_card(client: stripe.StripeClient, customer_id: str) -> str | None:

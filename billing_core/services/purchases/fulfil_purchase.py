@@ -23,6 +23,11 @@ def fulfil_purchase(uow: SettlingUnit, checkout: Checkout, now: datetime) -> boo
     """
     purchase = purchase_of_checkout(uow, checkout)
     _check_payment(purchase, checkout)
+    return issue_credits(uow, purchase, checkout.payment_intent_id, now)
+
+
+def issue_credits(uow: SettlingUnit, purchase: Purchase, payment_intent_id: str | None, now: datetime) -> bool:
+    """Issue the grant of a locked purchase whose payment was checked; False when that was done before."""
     if purchase.status is PurchaseStatus.PAID:
         return False
     grant = issue_grant(
@@ -37,7 +42,7 @@ def fulfil_purchase(uow: SettlingUnit, checkout: Checkout, now: datetime) -> boo
         expires_at=None if purchase.valid_months is None else add_months(now, purchase.valid_months),
         paid_into=Account.STRIPE_CLEARING,
     )
-    uow.purchases.set_paid(purchase.id, payment_intent_id=checkout.payment_intent_id, grant_id=grant.id, paid_at=now)
+    uow.purchases.set_paid(purchase.id, payment_intent_id=payment_intent_id, grant_id=grant.id, paid_at=now)
     record_change(
         uow,
         STRIPE,
@@ -46,7 +51,7 @@ def fulfil_purchase(uow: SettlingUnit, checkout: Checkout, now: datetime) -> boo
         now=now,
         organization_id=purchase.organization_id,
         before={"status": purchase.status},
-        after={"status": PurchaseStatus.PAID, "payment": checkout.payment_intent_id, "grant": grant.id},
+        after={"status": PurchaseStatus.PAID, "payment": payment_intent_id, "grant": grant.id},
     )
     return True
 

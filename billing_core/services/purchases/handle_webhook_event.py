@@ -3,8 +3,15 @@
 from datetime import datetime
 
 from billing_core.services.purchases.errors import PaymentMismatch
-from billing_core.services.purchases.ports import Checkout, DeclinedPayment, SettlingUnit, WebhookEvent
+from billing_core.services.purchases.ports import (
+    Checkout,
+    DeclinedPayment,
+    DirectPayment,
+    SettlingUnit,
+    WebhookEvent,
+)
 from billing_core.services.purchases.settle_checkout import settle_checkout
+from billing_core.services.purchases.settle_direct_payment import settle_direct_payment
 
 
 def handle_webhook_event(uow: SettlingUnit, event: WebhookEvent, now: datetime) -> bool:
@@ -21,6 +28,8 @@ def handle_webhook_event(uow: SettlingUnit, event: WebhookEvent, now: datetime) 
             settle_checkout(uow, checkout, now)
         case DeclinedPayment() as declined:
             _note_decline(uow, declined)
+        case DirectPayment() as payment:
+            settle_direct_payment(uow, payment, now)
         case None:
             pass
     return True
@@ -32,4 +41,4 @@ def _note_decline(uow: SettlingUnit, declined: DeclinedPayment) -> None:
             f"A payment was declined ({declined.reason}) for purchase {declined.purchase_id!r}, which does not exist.",
             field="purchase_id",
         )
-    uow.purchases.set_declined(declined.purchase_id, declined.payment_intent_id)
+    uow.purchases.set_declined(declined)

@@ -25,7 +25,11 @@ class PurchaseStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purchase:
-    """Credits an organization buys, as they were offered when it began; `id` is the key of everything it causes."""
+    """Credits an organization buys, as they were offered when it began; `id` is the key of everything it causes.
+
+    `payment_method_id` is the saved one it was to be paid with, None where the customer pays on the provider's page;
+    `failure_code` and `failure_message` tell why the last try to pay failed.
+    """
 
     id: str
     organization_id: str
@@ -42,6 +46,9 @@ class Purchase:
     payment_intent_id: str | None = None
     grant_id: str | None = None
     paid_at: datetime | None = None
+    payment_method_id: str | None = None
+    failure_code: str | None = None
+    failure_message: str | None = None
 
     @property
     def title(self) -> str:
@@ -65,11 +72,28 @@ class Checkout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclinedPayment:
-    """A try to pay for a purchase that failed; `reason` is the provider's code."""
+    """A try to pay for a purchase that failed; `reason` is the provider's code, `message` says it to the customer."""
 
     purchase_id: str
     payment_intent_id: str | None
     reason: str
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectPayment:
+    """A payment for a purchase with a saved payment method; the amount is in minor units, the currency in upper case.
+
+    With `requires_action` the bank wants to see the customer first, and nothing was taken.
+    """
+
+    purchase_id: str
+    payment_intent_id: str | None
+    status: Literal["succeeded", "processing", "requires_action", "declined"]
+    amount_minor_units: int
+    currency: str
+    reason: str | None = None
+    message: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +103,7 @@ class WebhookEvent:
     id: str
     type: str
     object_id: str
-    subject: Checkout | DeclinedPayment | None
+    subject: Checkout | DeclinedPayment | DirectPayment | None
 
 
 class PaymentGateway(Protocol):
@@ -107,8 +131,27 @@ class PaymentGateway(Protocol):
         """The payment page as it is now; None when the provider does not know it, or not as one of ours."""
         ...
 
+    def find_direct_payment(self, purchase: Purchase, customer_id: str) -> DirectPayment | None:
+        """The payment with a saved payment method that a purchase caused; None when it caused none."""
+        ...
+
     def verify_webhook(self, body: bytes, signature: str) -> WebhookEvent:
         """The event in a delivery, from its bytes as they arrived; WebhookRefused unless it is proven and readable."""
+        ...
+
+
+class DirectGateway(PaymentGateway, Protocol):
+    """The payment provider, for purchases that are paid with a saved payment method."""
+
+    def check_payment_method(self, payment_method_id: str, customer_id: str) -> None:
+        """NotFound unless the payment method is saved for the customer."""
+        ...
+
+    def pay_directly(self, purchase: Purchase, customer_id: str) -> DirectPayment:
+        """Charge the purchase's payment method, once per purchase however often it is asked for.
+
+        ProviderFailure when it is not known whether money moved: ask again.
+        """
         ...
 
 
@@ -133,7 +176,7 @@ class PurchaseStore(Protocol):
     def set_paid(
         self, purchase_id: str, *, payment_intent_id: str | None, grant_id: str, paid_at: datetime
     ) -> None: ...
-    def set_declined(self, purchase_id: str, payment_intent_id: str | None) -> bool:
+    def set_declined(self, declined: DeclinedPayment) -> bool:
         """Note a failed try of a pending purchase; False when it is not pending."""
         ...
 

@@ -6,10 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from billing_core.domain.clock import Clock
-from billing_core.domain.errors import Conflict, InvalidInput
 from billing_core.domain.identity import Actor
 from billing_core.domain.ids import new_id
-from billing_core.services.audit.record_change import record_change
+from billing_core.services.purchases.open_purchase import open_purchase
 from billing_core.services.purchases.ports import PaymentGateway, Purchase, PurchaseStatus, PurchaseUnit
 
 
@@ -41,7 +40,7 @@ def start_purchase(
     purchase_id = purchase_id or new_purchase_id(now)
     kind = f"customer:{gateway.account}"
     with write() as uow:
-        purchase = _opened(uow, purchase_id, organization_id, package_code, requested_by, now)
+        purchase = open_purchase(uow, purchase_id, organization_id, package_code, requested_by, now)
         organization = uow.organizations.organization(organization_id)
         known_id = uow.purchases.provider_id(kind, organization_id)
         top_up = uow.top_ups.settings([organization_id]).get(organization_id)
@@ -56,43 +55,3 @@ def start_purchase(
             uow.purchases.set_provider_id(kind, organization_id, customer_id, now)
         uow.purchases.set_checkout(purchase.id, checkout.session_id, checkout.url)
     return replace(purchase, checkout_session_id=checkout.session_id, checkout_url=checkout.url)
-
-
-def _opened(
-    uow: PurchaseUnit, purchase_id: str, organization_id: str, package_code: str, requested_by: Actor, now: datetime
-) -> Purchase:
-    organization = uow.organizations.organization(organization_id)
-    known = uow.purchases.purchase(purchase_id)
-    package = uow.catalog.package_on_sale(package_code, known.created_at if known else now)
-    if known:
-        if (known.organization_id, known.package_id) != (organization_id, package.id):
-            raise Conflict(f"{purchase_id!r} is the key of another purchase; begin a new one.", field="purchase_id")
-        return known
-    if package.price.currency != organization.currency:
-        raise InvalidInput(
-            f"{package.name} is sold in {package.price.currency}; {organization.name} pays in {organization.currency}.",
-            field="package_code",
-        )
-    purchase = Purchase(
-        id=purchase_id,
-        organization_id=organization_id,
-        package_id=package.id,
-        package_name=package.name,
-        status=PurchaseStatus.PENDING,
-        credits=package.credits,
-        price=package.price.rounded(),
-        valid_months=package.valid_months,
-        requested_by=requested_by.id,
-        created_at=now,
-    )
-    uow.purchases.add_purchase(purchase)
-    record_change(
-        uow,
-        requested_by,
-        "purchase.started",
-        ("credit_purchase", purchase_id),
-        now=now,
-        organization_id=organization_id,
-        after={"package": package.code, "credits": str(purchase.credits), "price": str(purchase.price)},
-    )
-    return purchase

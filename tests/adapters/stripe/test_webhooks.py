@@ -13,7 +13,7 @@ from billing_core.adapters.stripe.events import EVENT_TYPES
 from billing_core.adapters.stripe.gateway import StripeGateway
 from billing_core.domain.clock import SettableClock
 from billing_core.services.purchases.errors import WebhookRefused
-from billing_core.services.purchases.ports import Checkout, DeclinedPayment
+from billing_core.services.purchases.ports import Checkout, DeclinedPayment, DirectPayment
 from tests.adapters.stripe.deliveries import SECRET, event_body, session_of, signature
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -145,6 +145,23 @@ def intent_of(session: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def paid_intent_of(session: dict[str, Any]) -> dict[str, Any]:
+    """A payment with a saved payment method."""
+    return {
+        "id": "pi_1",
+        "object": "payment_intent",
+        "amount": 3990,
+        "amount_received": 3990,
+        "currency": "usd",
+        "metadata": session["metadata"] | {"paid_with": "saved_payment_method"},
+        "last_payment_error": None,
+        "status": "succeeded",
+    }
+
+
+PAID = DirectPayment(
+    purchase_id="pur_1", payment_intent_id="pi_1", status="succeeded", amount_minor_units=3990, currency="USD"
+)
 DECLINED = DeclinedPayment(purchase_id="pur_1", payment_intent_id="pi_1", reason="insufficient_funds")
 FAILED = DeclinedPayment(purchase_id="pur_1", payment_intent_id="pi_1", reason="async_payment_failed")
 MEANINGS = {
@@ -153,6 +170,7 @@ MEANINGS = {
     "checkout.session.expired": (session_of, CHECKOUT),
     "checkout.session.async_payment_failed": (session_of, FAILED),
     "payment_intent.payment_failed": (lambda checkout: intent_of(session_of(checkout)), DECLINED),
+    "payment_intent.succeeded": (lambda checkout: paid_intent_of(session_of(checkout)), PAID),
 }
 
 
@@ -179,3 +197,10 @@ def test_an_event_about_nothing_with_an_id_is_read_too(gateway: StripeGateway):
     event = gateway.verify_webhook(body, signature(body, NOON))
 
     assert (event.object_id, event.subject) == ("", None)
+
+
+def test_the_payment_of_a_checkout_is_told_by_the_checkout_alone(gateway: StripeGateway):
+    intent = paid_intent_of(session_of(CHECKOUT)) | {"metadata": {"purchase_id": "pur_1"}}
+    body = event_body("payment_intent.succeeded", intent)
+
+    assert gateway.verify_webhook(body, signature(body, NOON)).subject is None

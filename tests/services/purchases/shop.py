@@ -16,12 +16,12 @@ from billing_core.adapters.database.unit_of_work import UnitOfWork
 from billing_core.domain.catalog import PackageOffer
 from billing_core.domain.clock import SettableClock
 from billing_core.domain.credits import CreditPackage
-from billing_core.domain.errors import ProviderFailure
+from billing_core.domain.errors import NotFound, ProviderFailure
 from billing_core.domain.identity import Actor
 from billing_core.domain.money import CREDITS, Money
 from billing_core.domain.organizations import Organization
 from billing_core.services.purchases.handle_webhook_event import handle_webhook_event
-from billing_core.services.purchases.ports import Checkout, DeclinedPayment, Purchase, WebhookEvent
+from billing_core.services.purchases.ports import Checkout, DeclinedPayment, DirectPayment, Purchase, WebhookEvent
 from billing_core.services.purchases.start_purchase import start_purchase
 from tests.databases import a_database_url, migrate_to_newest
 
@@ -38,6 +38,14 @@ class FakeGateway:
     def __init__(self) -> None:
         self.customers: dict[str, str] = {}
         self.checkouts: dict[str, Checkout] = {}
+        # What becomes of a payment with each of the saved payment methods.
+        self.payment_methods: dict[str, Any] = {
+            "pm_good": {"status": "succeeded"},
+            "pm_bad": {"status": "declined", "reason": "insufficient_funds", "message": "Not enough money."},
+            "pm_asking": {"status": "requires_action", "reason": "authentication_required"},
+            "pm_slow": {"status": "processing"},
+        }
+        self.payments: dict[str, DirectPayment] = {}
         self.breaks_at: str | None = None
 
     def ensure_customer(self, organization: Organization, known_id: str | None) -> str:
@@ -65,6 +73,27 @@ class FakeGateway:
     def retrieve_checkout(self, session_id: str) -> Checkout | None:
         self._call("retrieve_checkout")
         return self.checkouts.get(session_id)
+
+    def check_payment_method(self, payment_method_id: str, customer_id: str) -> None:
+        self._call("check_payment_method")
+        if payment_method_id not in self.payment_methods:
+            raise NotFound("No such payment method.", field="payment_method_id")
+
+    def pay_directly(self, purchase: Purchase, customer_id: str) -> DirectPayment:
+        wanted = DirectPayment(
+            purchase_id=purchase.id,
+            payment_intent_id=f"pi_{purchase.id}",
+            amount_minor_units=purchase.price.minor_units,
+            currency=purchase.price.currency,
+            **self.payment_methods[purchase.payment_method_id or ""],
+        )
+        payment = self.payments.setdefault(purchase.id, wanted)
+        self._call("pay_directly")
+        return payment
+
+    def find_direct_payment(self, purchase: Purchase, customer_id: str) -> DirectPayment | None:
+        self._call("find_direct_payment")
+        return self.payments.get(purchase.id)
 
     def verify_webhook(self, body: bytes, signature: str) -> WebhookEvent:
         raise NotImplementedError
@@ -143,7 +172,7 @@ class Shop:
         return found
 
     def event(
-        self, subject: Checkout | DeclinedPayment | None, event_type: str = "checkout.session.completed"
+        self, subject: Checkout | DeclinedPayment | DirectPayment | None, event_type: str = "checkout.session.completed"
     ) -> WebhookEvent:
         """A new event of the provider about something."""
         return WebhookEvent(id=f"evt_{next(self._numbers)}", type=event_type, object_id="obj_1", subject=subject)

@@ -110,5 +110,8 @@ credit_purchase = table(
     optional("grant_id", Text, ForeignKey("credit_grant.id")),
     required("created_at", Instant),
     optional("paid_at", Instant),
+    optional("payment_method_id", Text),
+    optional("failure_code", Text),
+    optional("failure_message", Text),
 )
 Index("ix_credit_purchase_organization_id_created_at", credit_purchase.c.organization_id, credit_purchase.c.created_at)

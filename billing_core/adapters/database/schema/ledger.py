@@ -42,6 +42,14 @@ Index(
     sqlite_where=text("event_id IS NOT NULL"),
     postgresql_where=text("event_id IS NOT NULL"),
 )
+# What was done by operations is little beside usage, and looked for without it.
+Index(
+    "ix_ledger_entry_operations",
+    ledger_entry.c.organization_id,
+    ledger_entry.c.recorded_at,
+    sqlite_where=text("operation IS NOT NULL"),
+    postgresql_where=text("operation IS NOT NULL"),
+)
 Index("ix_ledger_entry_organization_id_recorded_at", ledger_entry.c.organization_id, ledger_entry.c.recorded_at)
 
 ledger_posting = table(

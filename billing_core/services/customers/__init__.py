@@ -1,0 +1,1 @@
+"""Organizations as the payment provider knows them."""
