@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from billing_core.api.conventions.authentication import SECURITY
+from billing_core.api.conventions.fixed_paths import FixedPaths
 from billing_core.api.conventions.house import House
 from billing_core.api.conventions.measurements import Measurements
 from billing_core.api.conventions.openapi import openapi_document
@@ -22,12 +22,19 @@ from billing_core.api.routers import (
     credits_departments,
     credits_holds,
     credits_use,
+    dashboard,
     events,
     features,
     health,
     limits,
     plans,
+    pricing,
     stripe_webhook,
+    topup,
+    trends,
+    usage,
+    usage_statistics,
+    user_usage,
 )
 from billing_core.bootstrap import Application
 
@@ -36,6 +43,12 @@ GUARDED = (
     balance.router,
     features.router,
     limits.router,
+    topup.router,
+    usage.router,
+    usage_statistics.router,
+    user_usage.router,
+    dashboard.router,
+    trends.router,
     credits.router,
     credits_use.router,
     credits_holds.router,
@@ -44,11 +57,11 @@ GUARDED = (
     admin_tariffs.router,
     admin_tariff_components.router,
     admin_api_keys.router,
-    admin_organizations.router,
-    admin_members.router,
     admin_departments.router,
+    admin_members.router,
+    admin_organizations.router,
 )
-OPEN = (health.router, plans.router, stripe_webhook.router)
+OPEN = (health.router, plans.router, pricing.router, stripe_webhook.router)
 
 
 def create_api(application: Application) -> FastAPI:
@@ -62,9 +75,8 @@ def create_api(application: Application) -> FastAPI:
     house = api.state.house = House(application, RateLimits(application.settings.api_rate_limit), Measurements())
     api.add_middleware(RequestLog, clock=application.clock, measure=house.measurements.count_request)
     answer_errors_as_problems(api)
-    for router in GUARDED:
-        api.include_router(router, dependencies=SECURITY)
-    for router in OPEN:
-        api.include_router(router)
-    api.openapi = lambda: openapi_document(api)
+    for router in (*GUARDED, *OPEN):
+        api.router.routes.extend(router.routes)
+    api.router.routes.insert(0, FixedPaths(api.routes))
+    api.openapi = lambda: openapi_document(api, GUARDED)
     return api

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
-from fastapi.security import APIKeyCookie, HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
 from billing_core.api.conventions.caller import Caller, caller_of_key, caller_of_viewer
@@ -18,10 +17,6 @@ from billing_core.services.identity.ports import SESSION_COOKIE
 from billing_core.services.identity.view_session import viewer_of
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-SECURITY = (
-    Depends(HTTPBearer(auto_error=False, scheme_name="API key", description="A key such as tbk_...")),
-    Depends(APIKeyCookie(name=SESSION_COOKIE, auto_error=False, scheme_name="Console session")),
-)
 
 
 async def authenticate(request: Request) -> Caller:

@@ -17,7 +17,7 @@ class HealthOut(BaseModel):
 
 
 @router.get("/live", summary="Is the process alive")
-def live() -> HealthOut:
+async def live() -> HealthOut:
     """Answers as long as the process runs."""
     return HealthOut(status="ok")
 
