@@ -20,10 +20,14 @@ class FixedPaths(BaseRoute):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """As the route would itself."""
-        route = self._routes.get((scope.get("method", ""), get_route_path(scope)))
+        route = self._route(scope)
         return (Match.NONE, {}) if route is None else route.matches(scope)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand over to the route that matched."""
-        route: Route = scope["route"]
+        route = self._route(scope)
+        assert route is not None
         await route.handle(scope, receive, send)
+
+    def _route(self, scope: Scope) -> Route | None:
+        return self._routes.get((scope.get("method", ""), get_route_path(scope)))
