@@ -10,7 +10,7 @@ from starlette.routing import Mount
 from starlette.testclient import TestClient
 
 from billing_core.api.create_api import create_api
-from billing_core.domain.identity import Role, StaffRole
+from billing_core.domain.identity import MemberRole, Role, StaffRole
 from billing_core.domain.ids import new_id
 from billing_core.domain.organizations import ApiScope
 from billing_core.services.identity.create_staff import create_staff
@@ -52,6 +52,15 @@ class Api(TestClient):
         token = sign_in(self.product, PASSWORDS, email=email, password=PASSWORD, now=now, **sent_from)
         self.as_(None).cookies.set(SESSION_COOKIE, token)
         return self
+
+    def member(self, organization_id: str, name: str = "Dana") -> str:
+        """The id of a new member."""
+        now = self.product.clock.now()
+        details: Any = {"email": f"{name.lower()}@example.com", "name": name, "role": MemberRole.MEMBER}
+        with self.product.write() as uow:
+            return create_member(
+                uow, PASSWORDS, organization_id=organization_id, actor=SYSTEM, now=now, **details
+            ).member.id
 
     def key(self, organization_id: str | None, *scopes: ApiScope) -> str:
         """The secret of a new key; without an organization an operator's, without scopes one with all of them."""
