@@ -8,6 +8,8 @@ BENCHMARKS = (
     "charge_postgresql",
     "pricing",
     "admission",
+    "http_charge",
+    "http_events",
     "ingest",
     "growth",
     "freshness",

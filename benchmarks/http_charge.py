@@ -1,15 +1,13 @@
 """Single charges over HTTP from 32 connections, beside what the same server does when nothing is asked of it."""
 
-import json
 import sys
 
 import uvloop
 
 from benchmarks.callers import Run, by_tasks, median_run
-from benchmarks.http_connections import Connections
+from benchmarks.http_connections import EVENT, Connections
 from benchmarks.measure import Figure, show_load
 from benchmarks.served_product import Served, a_served_product
-from benchmarks.setting import FEATURE
 
 CONNECTIONS = 32
 ROUNDS = 3
@@ -47,17 +45,7 @@ def _charges(served: Served, seconds: float) -> Run:
     connections = Connections(served.port, served.secret)
 
     async def charge(event_id: str) -> None:
-        event = {
-            "id": event_id,
-            "feature": FEATURE,
-            "provider": "openai",
-            "model": "gpt-4o",
-            "input_tokens": 1_200,
-            "output_tokens": 350,
-            "cache_read_tokens": 256,
-            "latency_ms": 840,
-        }
-        answer = await connections.post("/api/v1/events", json.dumps(event).encode())
+        answer = await connections.post("/api/v1/events", (EVENT % event_id).encode())
         if b'"accepted"' not in answer:
             raise RuntimeError(answer)
 

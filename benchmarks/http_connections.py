@@ -1,10 +1,26 @@
 """Connections that send one request after the other and stay open: raw HTTP/1.1, so that the caller costs little."""
 
 import asyncio
+import json
 from collections import deque
 from typing import cast
 
+from benchmarks.setting import FEATURE
+
 HOST = "127.0.0.1"
+# An event as `setting.an_event` makes it, with a place for its id.
+EVENT = json.dumps(
+    {
+        "id": "%s",
+        "feature": FEATURE,
+        "provider": "openai",
+        "model": "gpt-4o",
+        "input_tokens": 1_200,
+        "output_tokens": 350,
+        "cache_read_tokens": 256,
+        "latency_ms": 840,
+    }
+)
 _END_OF_HEAD = b"\r\n\r\n"
 _LENGTH = b"content-length: "
 

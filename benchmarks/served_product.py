@@ -25,11 +25,12 @@ RATE_LIMIT = "100000000/minute"
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """Where the API answers, a key that may charge, and the organization it is of."""
+    """Where the API answers, a key that may charge, the organization it is of, and the same product in this process."""
 
     port: int
     secret: str
     organization_id: str
+    application: Application
 
 
 @contextmanager
@@ -52,7 +53,7 @@ def a_served_product() -> Generator[Served]:
             server = subprocess.Popen([*command, "--no-access-log"], cwd=ROOT, env=environment, stdout=log, stderr=log)
             try:
                 _wait_until_ready(server, port)
-                yield Served(port, secret, organization_id)
+                yield Served(port, secret, organization_id, application)
             finally:
                 server.terminate()
                 server.wait()

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 
-from starlette._utils import get_route_path
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
@@ -30,4 +29,5 @@ class FixedPaths(BaseRoute):
         await route.handle(scope, receive, send)
 
     def _route(self, scope: Scope) -> Route | None:
-        return self._routes.get((scope.get("method", ""), get_route_path(scope)))
+        path: str = scope["path"].removeprefix(scope.get("root_path", ""))
+        return self._routes.get((scope.get("method", ""), path))
