@@ -89,6 +89,10 @@ class Hold:
     expires_at: datetime
     resolved_at: datetime | None = None
 
+    def is_kept(self, now: datetime) -> bool:
+        """Whether it was not given up: it is open, or was settled."""
+        return self.state is HoldState.SETTLED or (self.state is HoldState.OPEN and now < self.expires_at)
+
     def check_open(self, now: datetime) -> None:
         """HoldResolved when it was settled, released, or its time has passed."""
         if self.state is HoldState.OPEN and now < self.expires_at:

@@ -10,7 +10,7 @@ from time import monotonic
 
 from billing_core.domain.clock import Clock
 from billing_core.domain.errors import HoldResolved, NothingToLease
-from billing_core.domain.holds import Hold, HoldState
+from billing_core.domain.holds import Hold
 from billing_core.domain.leases import Lease
 from billing_core.domain.usage import UsageEvent
 from billing_core.domain.used import AS_ANNOUNCED, Used
@@ -124,6 +124,15 @@ class Admission:
         else:
             self._leases.finish(admitted, is_cancelled=True)
 
+    def give_back(self, organization_id: str) -> bool:
+        """Give back what leases keep of the organization for calls to come; whether there was any.
+
+        For whoever would see or need it: what is leased is no one's yet.
+        """
+        idle = self._leases.take_idle(organization_id)
+        self._charges.charge_many([_release(tenure) for tenure in idle])
+        return bool(idle)
+
     def keep(self) -> None:
         """Take the leases that will be needed, and give back those that are not needed any more."""
         asked = monotonic()
@@ -174,8 +183,8 @@ class Admission:
                 return admitted
         hold = yield ReserveRequest(event, LIFETIME)
         assert isinstance(hold, Hold)
-        if hold.state is not HoldState.SETTLED:
-            hold.check_open(self._clock.now())
+        if not hold.is_kept(now := self._clock.now()):
+            hold.check_open(now)
         self._leases.learn(event)
         return Admitted(event, hold.id)
 

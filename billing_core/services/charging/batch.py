@@ -183,7 +183,7 @@ class Batch:
                 case ChargeRequest() | ReserveRequest() | LeaseRequest() | DrawRequest():
                     yield request.event
                 case SettleRequest() if request.hold_id in self.holds:
-                    yield self.holds[request.hold_id].event
+                    yield _settled(self.holds[request.hold_id].event, request)
                 case _:
                     pass
 
@@ -215,6 +215,14 @@ def _organization_of(request: Request) -> str:
     if isinstance(request, SettleRequest | ReleaseRequest):
         return request.organization_id
     return request.event.organization_id
+
+
+def _settled(event: UsageEvent, request: SettleRequest) -> UsageEvent:
+    """The event as it happened; as it was announced where it cannot have happened so, which settling it will say."""
+    try:
+        return request.of(event)
+    except BillingError:
+        return event
 
 
 def event_conflict(event: UsageEvent, recorded_as: str) -> EventConflict:

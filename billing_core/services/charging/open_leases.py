@@ -94,6 +94,20 @@ class OpenLeases:
             self._tenures.difference_update(done, [item for item in self._tenures if at >= item.lasts_until])
         return low, done
 
+    def take_idle(self, organization_id: str) -> Sequence[Tenure]:
+        """Leases of the organization that no call waits to be charged from; they admit no more."""
+        with self._lock:
+            for key in [key for key in self._features if key[0] == organization_id]:
+                for lane in self._features.pop(key).lanes.values():
+                    self._low.pop(lane, None)
+            idle = [
+                item
+                for item in self._tenures
+                if not item.outstanding and item.lease.hold.event.organization_id == organization_id
+            ]
+            self._tenures.difference_update(idle)
+        return idle
+
     def close(self) -> None:
         """Admit no more."""
         with self._lock:

@@ -225,3 +225,21 @@ def test_a_hold_lasts_a_second_to_a_day(product: Product, lifetime: timedelta) -
     organization_id = product.organization(credits="10")
     [outcome] = ask(product, ReserveRequest(agent_call(organization_id, 1), lifetime))
     assert refused(outcome, InvalidInput).field == "lifetime"
+
+
+def test_the_provider_and_the_model_may_be_told_when_a_hold_is_settled(product: Product) -> None:
+    owner = product.organization()
+    hold = reserve(product, an_event(owner, input_tokens=1_000))
+    [receipt] = ask(product, SettleRequest(organization_id=owner, hold_id=hold.id, provider="openai", model="gpt-4"))
+    assert isinstance(receipt, Receipt)
+    assert receipt.provider_cost == usd("0.03")
+
+
+def test_a_hold_settled_for_what_no_event_can_be_is_refused_alone(product: Product) -> None:
+    owner = product.organization(credits="100")
+    first, second = (reserve(product, an_event(owner, AGENT, event_id)) for event_id in "12")
+    nameless = SettleRequest(organization_id=owner, hold_id=first.id, model="gpt-4")
+    refused, settled = ask(product, nameless, SettleRequest(organization_id=owner, hold_id=second.id))
+    assert isinstance(refused, InvalidInput)
+    assert refused.field == "provider"
+    assert isinstance(settled, Receipt)
