@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
-from billing_core.domain.money import to_decimal
-from billing_core.sdk.amounts import decimal_text
+from billing_core.sdk.amounts import decimal_text, plain_decimal
 from billing_core.sdk.backend import AGE_MAX
 from billing_core.sdk.connection import backend
 from billing_core.sdk.usage_event import UsageDetails, new_operation, quantities_of, told_event
@@ -176,20 +175,20 @@ class BillingManager:
     @classmethod
     def get_balance(cls, organization_id: str) -> Decimal:
         """The prepaid balance in the organization's currency."""
-        return to_decimal(backend().balance(organization_id).money.available.nanos)
+        return plain_decimal(backend().balance(organization_id).money.available)
 
     @classmethod
     async def get_balance_async(cls, organization_id: str) -> Decimal:
-        return to_decimal((await backend().balance_async(organization_id)).money.available.nanos)
+        return plain_decimal((await backend().balance_async(organization_id)).money.available)
 
     @classmethod
     def get_credits(cls, organization_id: str) -> Decimal:
         """The credits that can be used now."""
-        return to_decimal(backend().balance(organization_id).credits.nanos)
+        return plain_decimal(backend().balance(organization_id).credits)
 
     @classmethod
     async def get_credits_async(cls, organization_id: str) -> Decimal:
-        return to_decimal((await backend().balance_async(organization_id)).credits.nanos)
+        return plain_decimal((await backend().balance_async(organization_id)).credits)
 
     @classmethod
     def top_up(cls, organization_id: str, amount: str | Decimal, *, operation: str | None = None) -> Decimal:
@@ -198,7 +197,7 @@ class BillingManager:
         The same `operation` (a payment reference) adds once.
         """
         operation = new_operation() if operation is None else operation
-        return to_decimal(backend().top_up(organization_id, decimal_text(amount), operation).money.available.nanos)
+        return plain_decimal(backend().top_up(organization_id, decimal_text(amount), operation).money.available)
 
     @classmethod
     async def top_up_async(
@@ -206,7 +205,7 @@ class BillingManager:
     ) -> Decimal:
         operation = new_operation() if operation is None else operation
         balance = await backend().top_up_async(organization_id, decimal_text(amount), operation)
-        return to_decimal(balance.money.available.nanos)
+        return plain_decimal(balance.money.available)
 
     @classmethod
     def grant_credits(
@@ -222,4 +221,4 @@ class BillingManager:
         amount = decimal_text(credits, field="credits")
         operation = new_operation() if operation is None else operation
         balance = backend().grant_credits(organization_id, amount, operation, name=name, expires_at=expires_at)
-        return to_decimal(balance.credits.nanos)
+        return plain_decimal(balance.credits)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypedDict
 
-from billing_core.domain.money import to_decimal
 from billing_core.domain.usage import Quantities
+from billing_core.sdk.amounts import plain_decimal
 from billing_core.sdk.backend import HOLD_LIFETIME
 from billing_core.sdk.connection import backend
 from billing_core.sdk.reserved import as_used
@@ -40,9 +40,9 @@ class CreditService:
         """What can be used now; NotFound for an unknown organization."""
         balance = await backend().balance_async(organization_id)
         return CreditBalance(
-            available=to_decimal(balance.credits.nanos),
-            balance=to_decimal(balance.money.available.nanos),
-            reserved=to_decimal(balance.money.held.nanos),
+            available=plain_decimal(balance.credits),
+            balance=plain_decimal(balance.money.available),
+            reserved=plain_decimal(balance.money.held),
             currency=balance.money.posted.currency,
         )
 

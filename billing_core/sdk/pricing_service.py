@@ -79,7 +79,7 @@ class PricingService:
 
         In the process of billing only. To change a price, add a dated one to `data/catalog/provider_prices.yml`.
         """
-        _initialize()
+        initialize_catalogue()
 
     @classmethod
     def initialize_default_plans(cls) -> None:
@@ -87,10 +87,11 @@ class PricingService:
 
         In the process of billing only. To change a plan, add a version to `data/catalog/plans.yml`.
         """
-        _initialize()
+        initialize_catalogue()
 
 
-def _initialize() -> None:
+def initialize_catalogue() -> None:
+    """Bring tables, plans, features and prices up to date; NotAllowed on a connection to a server."""
     initialize: Callable[[], None] | None = getattr(backend(), "initialize", None)
     if initialize is None:
         raise NotAllowed("The catalogue is loaded where billing runs: python -m billing_core init.")

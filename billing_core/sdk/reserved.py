@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from billing_core.services.charging.entitlement import Entitlement
     from billing_core.services.charging.ports import Receipt
 
-SETTLED, EXPIRED = "settled", "expired"
+EXPIRED = "expired"
 
 _log = logging.getLogger(__name__)
 
@@ -27,8 +27,7 @@ class _Held:
         self.receipt: Receipt | None = None
         self._is_released = False
         # A use that was given up before and is tried again under its id has no hold any more.
-        now = house.clock.now()
-        self._is_kept = hold.state == SETTLED or (hold.state == "open" and now < hold.expires_at)
+        self._is_kept = hold.is_kept(house.clock.now())
 
     @property
     def is_open(self) -> bool:

@@ -10,11 +10,14 @@ import pytest
 
 from billing_core.bootstrap.application import application
 from billing_core.domain.errors import FeatureNotIncluded, InsufficientFunds, InvalidInput, NotFound
+from billing_core.domain.money import CREDITS
 from billing_core.domain.usage import Quantities
 from billing_core.domain.used import Used
-from billing_core.sdk import BillingManager, billing_context, billing_required, disconnect
+from billing_core.sdk import BillingManager, billing_context, billing_required, disconnect, use
 from billing_core.sdk.context import MissingOrganization
-from tests.builders import plan_terms
+from billing_core.sdk.in_process import InProcess
+from billing_core.sdk.in_process.pace import CALLS_MIN, Pace
+from tests.builders import credits, plan_terms
 from tests.product import Product
 
 AGENT = "CategorizationAgent"
@@ -231,6 +234,28 @@ def test_a_cancelled_coroutine_is_not_charged(acme: str) -> None:
 
     asyncio.run(cancelled())
     assert BillingManager.charge(acme, AGENT, units=50).credits
+
+
+def test_calls_that_come_fast_are_admitted_from_a_lease_that_nobody_sees(acme: str) -> None:
+    use(InProcess(Pace(lambda: 0.0)))
+    BillingManager.grant_credits(acme, 10_000)
+    with billing_context(organization=acme):
+        for number in range(2 * CALLS_MIN):
+            categorize(f"item {number}")
+    with application().read() as uow:
+        leased = uow.credits.wallet(acme, CREDITS).held
+    assert leased
+    assert left(acme) == 10_100 - 2 * 2 * CALLS_MIN
+
+
+def test_nothing_is_refused_for_what_is_kept_for_calls_to_come(acme: str) -> None:
+    use(InProcess(Pace(lambda: 0.0)))
+    BillingManager.grant_credits(acme, 10_000)
+    with billing_context(organization=acme):
+        for number in range(2 * CALLS_MIN):
+            categorize(f"item {number}")
+        everything = (10_100 - 2 * 2 * CALLS_MIN) // 2
+        assert BillingManager.charge(acme, AGENT, units=everything).credits == credits(str(2 * everything))
 
 
 def test_the_same_work_under_one_event_id_is_charged_once_and_each_part_of_it(acme: str) -> None:

@@ -42,10 +42,11 @@ def billed(
 
 def _found(kind: type, methods: Sequence[str]) -> Sequence[str]:
     """The methods that are there; InvalidInput when one that was named is not, or there is none of the usual ones."""
-    missing = [name for name in methods if not callable(getattr(kind, name, None))]
+    there = {name for base in kind.__mro__ for name in vars(base)}
+    missing = [name for name in methods if name not in there]
     if missing:
         raise InvalidInput(f"{kind.__name__} has no method {missing[0]!r}.", field="methods")
-    usual = [name for name in USUAL_METHODS if callable(getattr(kind, name, None))]
+    usual = [name for name in USUAL_METHODS if name in there]
     if not methods and not usual:
         raise InvalidInput(
             f"{kind.__name__} has none of {', '.join(USUAL_METHODS)}; name what is billed: methods=[...].",
@@ -66,7 +67,9 @@ def _maker(kind: type[Any], bill: _Bill, names: Sequence[str]) -> Callable[..., 
 def _stand_in(agent: object, bill: _Bill, names: Sequence[str]) -> object:
     kind = type(agent)
     billed_methods = {name: _billed_method(agent, name, bill) for name in names}
-    passing = {"__class__": property(lambda _: kind), "__call__": _calls(agent, billed_methods)}
+    passing: dict[str, Any] = {"__class__": property(lambda _: kind)}
+    if callable(agent):
+        passing["__call__"] = _calls(billed_methods.get("__call__", agent))
     return type(f"Billed{kind.__name__}", (_StandIn,), passing)(agent, billed_methods)
 
 
@@ -77,11 +80,9 @@ def _billed_method(agent: object, name: str, bill: _Bill) -> _Method:
     return bill(getattr(agent, name))
 
 
-def _calls(agent: object, billed_methods: Mapping[str, _Method]) -> _Method:
-    called = billed_methods.get("__call__", agent)
-
+def _calls(called: _Method) -> _Method:
     def call(_: "_StandIn", *args: Any, **kwargs: Any) -> Any:
-        return cast("_Method", called)(*args, **kwargs)
+        return called(*args, **kwargs)
 
     return call
 

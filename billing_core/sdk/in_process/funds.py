@@ -18,6 +18,7 @@ class FundsInProcess:
 
     def balance(self, organization_id: str) -> Balance:
         house = application()
+        house.admission.give_back(organization_id)
         with house.read(organization_id) as uow:
             return read_balance(uow, organization_id, house.clock.now())
 

@@ -49,6 +49,7 @@ class QuestionsInProcess:
 
     def entitlement(self, event: UsageEvent) -> Entitlement:
         house = application()
+        house.admission.give_back(event.organization_id)
         with house.read(event.organization_id) as uow:
             return read_entitlement(uow, event, house.clock)
 

@@ -1,31 +1,32 @@
-"""Uses charged in this process: calls that come at once share a commit, and short ones are admitted from leases."""
+"""Uses charged in this process: calls that come at once share a commit, and those that come fast share a lease."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from typing import TypeVar
 
 from billing_core.bootstrap import application
-from billing_core.domain.errors import BillingError, HoldResolved
+from billing_core.domain.errors import BillingError, HoldResolved, LimitReached
 from billing_core.domain.holds import Hold
 from billing_core.domain.usage import UsageEvent
 from billing_core.domain.used import AS_ANNOUNCED, Used
 from billing_core.sdk.backend import HOLD_LIFETIME, check_batch
+from billing_core.sdk.in_process.pace import Pace
 from billing_core.services.charging.entitlement import read_entitlement
-from billing_core.services.charging.lanes import Admitted
-from billing_core.services.charging.ports import (
-    ChargeRequest,
-    Receipt,
-    ReleaseRequest,
-    ReserveRequest,
-    settling,
-)
+from billing_core.services.charging.lanes import LIFETIME, Admitted
+from billing_core.services.charging.ports import ChargeRequest, Receipt, ReleaseRequest, ReserveRequest, settling
+
+Answer = TypeVar("Answer")
 
 
 class UsesInProcess:
     """`Uses` on the application of this process."""
 
+    def __init__(self, pace: Pace | None = None) -> None:
+        self._pace = pace or Pace()
+
     def charge(self, event: UsageEvent) -> Receipt:
-        return application().charges.charge(event, admit=True)
+        return _asked(event, lambda: application().charges.charge(event, admit=True))
 
     def record(self, event: UsageEvent) -> Receipt:
         return application().charges.charge(event, admit=False)
@@ -36,10 +37,14 @@ class UsesInProcess:
         return [outcome for outcome in outcomes if isinstance(outcome, Receipt | BillingError)]
 
     def admit(self, event: UsageEvent) -> Admitted:
-        try:
-            return application().admission.admit(event)
-        except HoldResolved as error:
-            return _admitted_again(event, error)
+        if self._pace.is_fast((event.organization_id, event.feature)):
+            try:
+                return _asked(event, lambda: application().admission.admit(event))
+            except HoldResolved as error:
+                return _admitted_again(event, str(error.details["hold_id"]))
+        hold = self.reserve(event, LIFETIME)
+        is_kept = hold.is_kept(application().clock.now())
+        return Admitted(event, hold.id) if is_kept else _admitted_again(event, hold.id)
 
     def finish(self, admitted: Admitted, used: Used = AS_ANNOUNCED) -> Receipt:
         return application().admission.record(admitted, used)
@@ -48,7 +53,7 @@ class UsesInProcess:
         application().admission.cancel(admitted)
 
     def reserve(self, event: UsageEvent, lifetime: timedelta = HOLD_LIFETIME) -> Hold:
-        return application().charges.submit(ReserveRequest(event, lifetime))
+        return _asked(event, lambda: application().charges.submit(ReserveRequest(event, lifetime)))
 
     def settle(
         self, organization_id: str, hold_id: str, used: Used = AS_ANNOUNCED, *, is_refusable: bool = True
@@ -59,7 +64,7 @@ class UsesInProcess:
         return application().charges.submit(ReleaseRequest(organization_id=organization_id, hold_id=hold_id))
 
     async def charge_async(self, event: UsageEvent) -> Receipt:
-        return await application().charges.charge_async(event, admit=True)
+        return await _asked_async(event, lambda: application().charges.charge_async(event, admit=True))
 
     async def record_async(self, event: UsageEvent) -> Receipt:
         return await application().charges.charge_async(event, admit=False)
@@ -68,10 +73,14 @@ class UsesInProcess:
         return await asyncio.to_thread(self.record_many, events)
 
     async def admit_async(self, event: UsageEvent) -> Admitted:
-        try:
-            return await application().admission.admit_async(event)
-        except HoldResolved as error:
-            return await asyncio.to_thread(_admitted_again, event, error)
+        if self._pace.is_fast((event.organization_id, event.feature)):
+            try:
+                return await _asked_async(event, lambda: application().admission.admit_async(event))
+            except HoldResolved as error:
+                return await asyncio.to_thread(_admitted_again, event, str(error.details["hold_id"]))
+        hold = await self.reserve_async(event, LIFETIME)
+        is_kept = hold.is_kept(application().clock.now())
+        return Admitted(event, hold.id) if is_kept else await asyncio.to_thread(_admitted_again, event, hold.id)
 
     async def finish_async(self, admitted: Admitted, used: Used = AS_ANNOUNCED) -> Receipt:
         return await application().admission.record_async(admitted, used)
@@ -83,13 +92,12 @@ class UsesInProcess:
             self.cancel(admitted)
 
     async def reserve_async(self, event: UsageEvent, lifetime: timedelta = HOLD_LIFETIME) -> Hold:
-        return await application().charges.submit_async(ReserveRequest(event, lifetime))
+        return await _asked_async(event, lambda: application().charges.submit_async(ReserveRequest(event, lifetime)))
 
     async def settle_async(
         self, organization_id: str, hold_id: str, used: Used = AS_ANNOUNCED, *, is_refusable: bool = True
     ) -> Receipt:
-        request = settling(organization_id, hold_id, used, admit=is_refusable)
-        return await application().charges.submit_async(request)
+        return await application().charges.submit_async(settling(organization_id, hold_id, used, admit=is_refusable))
 
     async def release_async(self, organization_id: str, hold_id: str) -> Hold:
         return await application().charges.submit_async(
@@ -97,11 +105,30 @@ class UsesInProcess:
         )
 
 
-def _admitted_again(event: UsageEvent, given_up: HoldResolved) -> Admitted:
+def _asked(event: UsageEvent, ask: Callable[[], Answer]) -> Answer:
+    """Ask, and ask again when it was refused while this process kept something back for calls to come."""
+    try:
+        return ask()
+    except LimitReached:
+        if not application().admission.give_back(event.organization_id):
+            raise
+        return ask()
+
+
+async def _asked_async(event: UsageEvent, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    try:
+        return await ask()
+    except LimitReached:
+        if not await asyncio.to_thread(application().admission.give_back, event.organization_id):
+            raise
+        return await ask()
+
+
+def _admitted_again(event: UsageEvent, hold_id: str) -> Admitted:
     """A use that was given up before and is tried again: its hold is gone, so all that can be done is look."""
     house = application()
     with house.read(event.organization_id) as uow:
         refusal = read_entitlement(uow, event, house.clock).refusal
     if refusal is not None:
         raise refusal
-    return Admitted(event, str(given_up.details["hold_id"]))
+    return Admitted(event, hold_id)
