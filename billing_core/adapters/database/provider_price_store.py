@@ -112,6 +112,26 @@ class ProviderPriceStore:
         statement = select(provider_price).where(provider_price.c.source == source)
         return [_price(row) for row in self._connection.execute(statement.order_by(*_RECORDED)).mappings()]
 
+    def provider_price_page(
+        self,
+        *,
+        provider: str | None,
+        model: str | None,
+        source: str | None,
+        after: tuple[str, str, str] | None,
+        count_max: int,
+    ) -> Sequence[tuple[str, ProviderPrice]]:
+        """Rows with their ids by provider and model, as they were recorded, that come after (provider, model, id)."""
+        statement = select(provider_price).order_by(*_IN_PAGES).limit(count_max)
+        for column, wanted in zip(_IN_PAGES, (provider, model), strict=False):
+            if wanted is not None:
+                statement = statement.where(column == wanted)
+        if source is not None:
+            statement = statement.where(provider_price.c.source == source)
+        if after is not None:
+            statement = statement.where(tuple_(*_IN_PAGES) > after)
+        return [(row["id"], _price(row)) for row in self._connection.execute(statement).mappings()]
+
     def has_source_version(self, source: str, source_version: str) -> bool:
         """Whether the model names were last taken over from that version of a source."""
         statement = select(provider_model_alias.c.model).where(
@@ -191,6 +211,7 @@ class ProviderPriceStore:
         return {pair: (provider, model) for pair, (provider, model) in found.items() if model is not None}
 
 
+_IN_PAGES = (provider_price.c.provider, provider_price.c.model, provider_price.c.id)
 # A later row for the same date is a correction of the earlier one: the price book takes the last it is given.
 _RECORDED = (provider_price.c.recorded_at, provider_price.c.id)
 

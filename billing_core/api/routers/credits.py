@@ -98,11 +98,12 @@ def _credits_out(funds: Funds) -> CreditsOut:
         held=amount_of(funds.held),
         total=amount_of(funds.available + funds.held),
         money=MoneyOut(available=amount_of(money.available), held=amount_of(money.held), owed=amount_of(money.owed)),
-        grants=[_grant_out(state) for state in funds.grants],
+        grants=[grant_out(state) for state in funds.grants],
     )
 
 
-def _grant_out(state: GrantState) -> GrantOut:
+def grant_out(state: GrantState) -> GrantOut:
+    """The grant as it is shown."""
     grant = state.grant
     return GrantOut(
         id=grant.id,

@@ -11,7 +11,7 @@ from billing_core.api.conventions.house import App
 from billing_core.api.conventions.pages import Page, PageAsked
 from billing_core.api.conventions.problems import error_answers
 from billing_core.api.conventions.route import Route
-from billing_core.domain.budget_terms import FOR_EVER, Measure, Scope
+from billing_core.domain.budget_terms import FOR_EVER, Budget, Measure, Scope
 from billing_core.domain.catalog import Feature
 from billing_core.domain.clock import to_micros
 from billing_core.domain.identity import Permission
@@ -44,7 +44,7 @@ _ACCESS: dict[str, Any] = {
     "remaining": 588,
     "beyond": "credits",
 }
-_BUDGET: dict[str, Any] = {
+BUDGET: dict[str, Any] = {
     "id": "bud_01jd2k7m6w",
     "name": "Marketing",
     "scope": "department",
@@ -67,7 +67,7 @@ _EXAMPLE: dict[str, Any] = {
     "plan": "free",
     "allowances": [ALLOWANCE],
     "features": [_ACCESS],
-    "budgets": {"data": [_BUDGET], "next_cursor": None},
+    "budgets": {"data": [BUDGET], "next_cursor": None},
 }
 
 
@@ -219,7 +219,7 @@ def budget_left(item: BudgetInForce) -> BudgetLeft:
     """The budget as it is shown."""
     budget, counter = item.budget, item.counter
     left = None if counter is None else max(item.amount - counter.spent - counter.held, 0)
-    unit = _UNITS.get(budget.measure, budget.currency or "")
+    unit = unit_of(budget)
     is_endless = item.period is FOR_EVER
     return BudgetLeft(
         id=budget.id,
@@ -231,15 +231,21 @@ def budget_left(item: BudgetInForce) -> BudgetLeft:
         measure=budget.measure,
         unit=unit,
         every=budget.every,
-        amount=_text(item.amount, unit),
-        used=None if counter is None else _text(counter.spent, unit),
-        held=None if counter is None else _text(counter.held, unit),
-        remaining=None if left is None else _text(left, unit),
+        amount=amount_in(unit, item.amount),
+        used=None if counter is None else amount_in(unit, counter.spent),
+        held=None if counter is None else amount_in(unit, counter.held),
+        remaining=None if left is None else amount_in(unit, left),
         is_hard=budget.is_hard,
         starts_at=None if is_endless else item.period.start,
         resets_at=None if is_endless else item.period.end,
     )
 
 
-def _text(amount: int, unit: str) -> str:
+def unit_of(budget: Budget) -> str:
+    """What a budget's amounts are in: a currency, CREDITS or units."""
+    return _UNITS.get(budget.measure, budget.currency or "")
+
+
+def amount_in(unit: str, amount: int) -> str:
+    """An amount of a budget: the exact decimal of its currency or of credits, or whole units."""
     return str(amount) if unit == _UNITS[Measure.UNITS] else Money(amount, unit).decimal_text

@@ -99,11 +99,12 @@ def _model_prices(item: PricedModel) -> ModelPrices:
         provider=item.provider,
         model=item.model,
         currency=item.prices[0].currency if item.prices else None,
-        prices=[_token_price(price) for price in item.prices],
+        prices=[token_price(price) for price in item.prices],
     )
 
 
-def _token_price(price: ProviderPrice) -> TokenPrice:
+def token_price(price: ProviderPrice) -> TokenPrice:
+    """The price as it is shown."""
     return TokenPrice(
         token_kind=price.token_kind,
         service_tier=price.service_tier,

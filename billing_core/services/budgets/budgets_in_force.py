@@ -75,6 +75,14 @@ def budgets_in_force(
     ]
 
 
+def budget_in_force(uow: CountedUnit, organization_id: str, budget_id: str, now: datetime) -> BudgetInForce:
+    """One of them; NotFound for an archived one, and just so for one of another organization."""
+    for item in budgets_in_force(uow, organization_id, now):
+        if item.budget.id == budget_id:
+            return item
+    raise NotFound(f"The organization has no budget {budget_id!r}.", field="budget_id")
+
+
 def _counts(item: Budget, subjects: Mapping[Scope, str] | None) -> bool:
     if subjects is None or item.scope is Scope.ORGANIZATION:
         return True

@@ -33,14 +33,14 @@ def increase_budget(
     for name, instant in (("until", until), ("starts_at", begin)):
         if instant.tzinfo is None:
             raise InvalidInput(f"{name} is {instant.isoformat()}; give a time zone.", field=name)
-    if until <= max(begin, now) and increase_id is None:
+    key = new_id("inc", now) if increase_id is None else check_text(increase_id, "increase_id")
+    known = next((item for item in budget.increases if item.id == key), None)
+    if until <= max(begin, now) and known is None:
         raise InvalidInput(f"The increase would end at {until.isoformat()}, before it begins or by now.", field="until")
     if check_amount(amount, "amount") == 0:
         raise InvalidInput("An increase is more than zero.", field="amount")
-    key = new_id("inc", now) if increase_id is None else check_text(increase_id, "increase_id")
     increase = Increase(key, amount, begin, until)
     if not uow.budgets.insert_increase(budget, increase, now):
-        known = next((item for item in budget.increases if item.id == key), None)
         if known is None or (known.amount, known.ends_at) != (amount, until):
             raise Conflict(f"{key!r} is the key of another increase.", field="increase_id")
         return known

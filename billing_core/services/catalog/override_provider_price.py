@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from billing_core.domain.errors import InvalidInput, NotFound
 from billing_core.domain.identity import Actor
@@ -22,6 +22,7 @@ from billing_core.domain.usage import check_text
 from billing_core.services.audit.record_change import record_change
 from billing_core.services.catalog.ports import PriceOverrideUnit
 
+_MICROSECOND = timedelta(microseconds=1)
 _WHOLES: tuple[TokenKind, ...] = ("input", "output")
 
 
@@ -48,7 +49,7 @@ def override_provider_price(
     book = uow.catalog.price_books([(provider, model)])[provider, model]
     before = [] if book is None else book.in_force(effective_from, service_tier)
     _check_rates(rates, book, before)
-    tier = plain_tier(service_tier)
+    tier, now = plain_tier(service_tier), _instant_of_its_own(uow, now)
     prices = [
         ProviderPrice(
             provider=provider_name(provider),
@@ -88,7 +89,7 @@ def end_price_override(
     NotFound when there is none; InvalidInput when it would end no later than it begins.
     """
     check_text(reason.strip(), "reason")
-    name, tier = provider_name(provider), plain_tier(service_tier)
+    name, tier, now = provider_name(provider), plain_tier(service_tier), _instant_of_its_own(uow, now)
     holding = [
         price
         for price in _overrides(uow, name, model, tier)
@@ -118,6 +119,14 @@ def _overrides(uow: PriceOverrideUnit, provider: str, model: str, tier: str) -> 
         if (price.provider, price.model, price.service_tier) == (provider, model, tier)
     }
     return list(latest.values())
+
+
+def _instant_of_its_own(uow: PriceOverrideUnit, now: datetime) -> datetime:
+    """Now, or the next microsecond in which no override was recorded: of two for one date the later one counts."""
+    taken = {price.source_version for price in uow.catalog.provider_prices(OVERRIDE)}
+    while now.isoformat() in taken:
+        now += _MICROSECOND
+    return now
 
 
 def _check_rates(rates: Mapping[TokenKind, Money], book: PriceBook | None, before: Sequence[ProviderPrice]) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from billing_core.domain.credits import GrantState
-from billing_core.domain.errors import Conflict, InvalidInput
+from billing_core.domain.errors import Conflict, InvalidInput, NotFound
 from billing_core.domain.identity import Actor, checked_name
 from billing_core.domain.ids import new_id
 from billing_core.domain.ledger import Account, Entry
@@ -13,7 +13,7 @@ from billing_core.domain.write_offs import Ending, WriteOff, void_postings, writ
 from billing_core.services.audit.ports import AuditUnit
 from billing_core.services.audit.record_change import record_change
 from billing_core.services.credits.errors import NothingToVoid
-from billing_core.services.credits.ports import EndingUnit
+from billing_core.services.credits.ports import CreditStore, EndingUnit
 
 # Kept, or given back by way of an account that says how; other accounts have a wallet or a grant behind them.
 COST_INTO = (Account.BREAKAGE_REVENUE, Account.REFUNDS, Account.STRIPE_CLEARING, Account.MANUAL_CLEARING)
@@ -72,6 +72,14 @@ def void_grant(
         },
     )
     return item
+
+
+def grant_of(credits: CreditStore, organization_id: str, grant_id: str) -> GrantState:
+    """A grant of the organization; NotFound, just so for one of another organization."""
+    state = credits.grant(grant_id)
+    if state.grant.organization_id != organization_id:
+        raise NotFound(f"There is no credit grant {grant_id!r}.", field="grant_id")
+    return state
 
 
 def _entry(item: WriteOff, reason: str, cost_into: Account) -> Entry:
