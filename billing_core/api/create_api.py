@@ -11,9 +11,13 @@ from billing_core.api.conventions.rate_limits import RateLimits
 from billing_core.api.conventions.request_log import RequestLog
 from billing_core.api.routers import (
     admin_api_keys,
+    admin_budgets,
+    admin_credits,
     admin_departments,
+    admin_features,
     admin_members,
     admin_organizations,
+    admin_provider_prices,
     admin_tariff_components,
     admin_tariffs,
     balance,
@@ -60,6 +64,10 @@ GUARDED = (
     admin_departments.router,
     admin_members.router,
     admin_organizations.router,
+    admin_budgets.router,
+    admin_credits.router,
+    admin_provider_prices.router,
+    admin_features.router,
 )
 OPEN = (health.router, plans.router, pricing.router, stripe_webhook.router)
 
