@@ -130,7 +130,7 @@ FAULTS = (
     Fault(
         "books_kept_before_the_commit",
         CHARGE_EVENTS,
-        "    uow.after_commit(lambda: uow.books.keep(batch.books.values()))",
+        "    uow.after_commit(lambda: keep(books))",
         "    uow.books.keep(batch.books.values())",
         EDGES,
     ),

@@ -48,7 +48,9 @@ def charge_events(uow: ChargingUnit, requests: Sequence[Request], clock: Clock) 
             outcomes.append(error)
     if batch.has_changes:
         _write(uow, batch)
-    uow.after_commit(lambda: uow.books.keep(batch.books.values()))
+    keep, books = uow.books.keep, batch.books.values()
+    # Without the unit of work and the batch: what refers to itself stays in memory until garbage is looked for.
+    uow.after_commit(lambda: keep(books))
     return outcomes
 
 
