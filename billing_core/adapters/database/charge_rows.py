@@ -75,7 +75,7 @@ def charge_rows(charged: Iterable[ChargedEvent], now: datetime) -> ChargeRows:
         period_start = item.charge.period_start
         if period_start not in period_starts:
             period_starts[period_start] = to_micros(period_start)
-        occurred_at = to_micros(item.occurred_at)
+        occurred_at = recorded_at if item.occurred_at is now else to_micros(item.occurred_at)
         rows.events.append(_event(item, occurred_at, recorded_at, period_starts[period_start]))
         organization_id, entry_id = item.event.organization_id, item.entry_id
         postings = item.charge.postings()
@@ -84,7 +84,7 @@ def charge_rows(charged: Iterable[ChargedEvent], now: datetime) -> ChargeRows:
                 (entry_id, organization_id, "charge", item.id, item.event.feature, occurred_at, recorded_at)
             )
             for line, (account, currency, amount_nanos, grant_id) in enumerate(postings, 1):
-                rows.postings.append((entry_id, line, organization_id, account, currency, amount_nanos, grant_id))
+                rows.postings.append((entry_id, line, organization_id, account.value, currency, amount_nanos, grant_id))
         for part in item.charge.allocations:
             rows.allocations.append((item.id, part.grant_id, part.amount_nanos, part.cost_nanos))
     return rows
