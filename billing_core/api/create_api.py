@@ -21,6 +21,8 @@ from billing_core.api.routers import (
     admin_tariff_components,
     admin_tariffs,
     balance,
+    billing_catalog,
+    billing_customer,
     credits,
     credits_costs,
     credits_departments,
@@ -31,8 +33,10 @@ from billing_core.api.routers import (
     features,
     health,
     limits,
+    payments,
     plans,
     pricing,
+    purchases,
     stripe_webhook,
     topup,
     trends,
@@ -61,15 +65,18 @@ GUARDED = (
     admin_tariffs.router,
     admin_tariff_components.router,
     admin_api_keys.router,
+    admin_features.router,
+    admin_provider_prices.router,
+    admin_credits.router,
+    admin_budgets.router,
     admin_departments.router,
     admin_members.router,
     admin_organizations.router,
-    admin_budgets.router,
-    admin_credits.router,
-    admin_provider_prices.router,
-    admin_features.router,
+    purchases.router,
+    payments.router,
+    billing_customer.router,
 )
-OPEN = (health.router, plans.router, pricing.router, stripe_webhook.router)
+OPEN = (health.router, plans.router, pricing.router, billing_catalog.router, stripe_webhook.router)
 
 
 def create_api(application: Application) -> FastAPI:

@@ -26,6 +26,7 @@ from billing_core.adapters.database.job_store import JobStore
 from billing_core.adapters.database.ledger_store import LedgerStore
 from billing_core.adapters.database.limit_store import LimitStore
 from billing_core.adapters.database.organization_store import OrganizationStore
+from billing_core.adapters.database.payment_store import PaymentStore
 from billing_core.adapters.database.purchase_store import PurchaseStore
 from billing_core.adapters.database.seal_store import SealStore
 from billing_core.adapters.database.seat_store import SeatStore
@@ -58,6 +59,7 @@ class UnitOfWork:
         self.jobs = JobStore(connection)
         self.ledger = LedgerStore(connection)
         self.organizations = OrganizationStore(connection)
+        self.payments = PaymentStore(connection)
         self.purchases = PurchaseStore(connection)
         self.seats = SeatStore(connection)
         self.seals = SealStore(connection)

@@ -1,0 +1,1 @@
+"""Payments of organizations, whatever they were for."""
