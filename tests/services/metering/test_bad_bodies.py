@@ -90,6 +90,11 @@ def test_bounds_themselves_are_allowed():
     assert (call.model, call.response_id) == ("m" * TEXT_MAX, "i" * TEXT_MAX)
 
 
+def test_an_answer_without_an_id_has_none():
+    assert read_provider_body({"model": "gpt-5", "usage": _usage()}).response_id is None
+    assert read_provider_body(_chat(_usage(), id="")).response_id is None
+
+
 def test_any_mapping_is_an_object():
     details = MappingProxyType({"cached_tokens": 4})
     usage = MappingProxyType(_usage(prompt_tokens_details=details))
@@ -234,7 +239,7 @@ def test_a_reported_cost_is_exact_to_the_nano(cost: Any, text: str):
 
 
 @pytest.mark.parametrize(
-    "odd", [math.nan, object(), {1: 2}, "x" * RAW_LENGTH_MAX, _nested(5_000), _nested(200), {"a": {1, 2}}]
+    "odd", [math.nan, object(), {1: 2}, "x" * RAW_LENGTH_MAX, _nested(5_000), _nested(200), [[]] * 200, {"a": {1, 2}}]
 )
 def test_what_cannot_be_kept_of_the_usage_does_not_stop_the_counting(odd: Any):
     call = read_provider_body(_chat(_usage(odd=odd)))

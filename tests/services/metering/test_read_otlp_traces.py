@@ -61,6 +61,10 @@ def test_a_span_has_the_attributes_of_its_resource_and_none_of_what_was_said():
     assert failed.has_failed
 
 
+def test_the_content_type_is_read_whatever_its_case():
+    assert len(read_otlp_traces(as_json(an_export(a_span(CHAT))), "Application/JSON").spans) == 1
+
+
 @pytest.mark.parametrize("content_type", ["", "text/plain", "application/grpc", "application/jsonp", "application"])
 def test_other_content_types_are_refused_with_those_that_are_read(content_type: str):
     refusal = _refusal(b"{}", content_type)
@@ -156,10 +160,11 @@ def test_times_may_be_numbers_and_ids_in_capitals():
 
 @pytest.mark.parametrize("encode", [(as_json, JSON), (as_protobuf, PROTOBUF)], ids=["json", "protobuf"])
 def test_a_span_of_ten_thousand_attributes_is_refused_alone(encode: Any):
-    many = {f"attribute.{index}": index for index in range(ATTRIBUTES_MAX)}
+    many = {f"attribute.{index}": index for index in range(10_000)}
+    most = dict(list(many.items())[: ATTRIBUTES_MAX - len(CHAT)])
     encoder, content_type = encode
 
-    traces = read_otlp_traces(encoder(an_export(a_span({**CHAT, **many}), a_span(CHAT))), content_type)
+    traces = read_otlp_traces(encoder(an_export(a_span({**CHAT, **many}), a_span({**CHAT, **most}))), content_type)
 
     assert (len(traces.spans), [refused.error.field for refused in traces.refused]) == (1, ["attributes"])
 

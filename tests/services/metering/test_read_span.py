@@ -10,7 +10,7 @@ from billing_core.domain.usage import Quantities
 from billing_core.services.metering.read_span import read_span
 from billing_core.services.metering.span import Span
 from billing_core.services.metering.span_attributes import span_attributes
-from tests.services.metering.exports import CHAT, SPAN_ID, TRACE_ID, the_call
+from tests.services.metering.exports import CHAT, SPAN_ID, START_NANOS, TRACE_ID, the_call
 
 OPENLLMETRY = {
     "llm.request.type": "chat",
@@ -245,6 +245,10 @@ def test_a_whole_number_that_was_sent_as_a_double_is_a_count():
 def test_parts_larger_than_the_whole_are_refused():
     with pytest.raises(InvalidInput, match="must include them"):
         the_call({**CHAT, "gen_ai.usage.cache_read.input_tokens": 2007})
+
+
+def test_a_span_that_took_no_time_has_a_latency_of_nothing():
+    assert the_call(CHAT, endTimeUnixNano=str(START_NANOS)).call.latency_ms == 0
 
 
 def test_a_span_that_ended_before_it_began_has_no_latency():
