@@ -6,11 +6,12 @@ import typer
 
 from billing_core.bootstrap import application
 from billing_core.cli.output import SYSTEM, JsonOption, errors_shown, show
+from billing_core.domain.errors import InvalidInput
 from billing_core.domain.identity import MemberRole, StaffRole
 from billing_core.domain.organizations import ApiScope
 from billing_core.services.credits.grant_plan_credits import grant_plan_credits
 from billing_core.services.identity.create_staff import create_staff
-from billing_core.services.organizations.create_api_key import create_api_key
+from billing_core.services.organizations.create_api_key import SCOPES_USUAL, create_api_key
 from billing_core.services.organizations.create_member import create_member
 from billing_core.services.organizations.create_organization import FIRST_PLAN
 from billing_core.services.organizations.find_organization import find_organization
@@ -118,23 +119,30 @@ def create_staff_member(
 @api_keys.command("create")
 def create_key(
     name: str,
-    organization: OrganizationOption,
-    scope: Annotated[list[ApiScope] | None, typer.Option(help="May be given more than once; else all.")] = None,
+    organization: Annotated[str | None, typer.Option("--organization", help="Its name or id.")] = None,
+    is_operator: Annotated[bool, typer.Option("--operator", help="One that works for every organization.")] = False,
+    scope: Annotated[
+        list[ApiScope] | None, typer.Option(help="May be given more than once; charge and read when left out.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Create an API key; its secret is shown this once."""
+    """Create an API key, of an organization or of operators; its secret is shown this once."""
     house = application()
     with errors_shown(as_json=as_json):
+        if is_operator == (organization is not None):
+            raise InvalidInput("Give either --organization or --operator.", field="organization")
         with house.write() as uow:
             issued = create_api_key(
                 uow,
-                organization_id=find_organization(uow.organizations, organization).id,
+                organization_id=None if organization is None else find_organization(uow.organizations, organization).id,
                 name=name,
-                scopes=frozenset(scope or ApiScope),
+                scopes=frozenset(scope or SCOPES_USUAL),
                 actor=SYSTEM,
                 now=house.clock.now(),
             )
-        show({"id": issued.api_key.id, "name": name, "secret": issued.secret}, as_json=as_json)
+        scopes = sorted(issued.api_key.scopes)
+        facts = {"id": issued.api_key.id, "name": name, "scopes": scopes if as_json else ", ".join(scopes)}
+        show(facts | {"secret": issued.secret}, as_json=as_json)
 
 
 def _told_once(password: str | None) -> dict[str, str]:

@@ -117,6 +117,23 @@ def test_people_and_keys_are_made_and_secrets_are_told_once() -> None:
     assert key["secret"] not in map(str, stored.values())
 
 
+def test_a_key_charges_and_reads_unless_it_is_told_more() -> None:
+    answer("organization", "create", "Acme")
+    assert answer("api-key", "create", "Product", "--organization", "Acme")["scopes"] == ["charge", "read"]
+    words = ("api-key", "create", "Scripts", "--operator", "--scope", "manage", "--scope", "read")
+    made = answer(*words)
+    with application().read() as uow:
+        key = uow.organizations.api_key(made["id"])
+    assert key is not None
+    assert (key.organization_id, made["scopes"]) == (None, ["manage", "read"])
+
+
+@pytest.mark.parametrize("words", [(), ("--operator", "--organization", "Acme")])
+def test_a_key_is_either_an_organizations_or_an_operators(words: tuple[str, ...]) -> None:
+    answer("organization", "create", "Acme")
+    assert refusal("api-key", "create", "Product", *words)["field"] == "organization"
+
+
 def test_the_same_name_twice_is_refused() -> None:
     answer("organization", "create", "Acme")
     assert refusal("organization", "create", "Acme")["field"] == "name"
