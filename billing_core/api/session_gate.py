@@ -82,7 +82,7 @@ def _is_own_sandbox_call(scope: Scope) -> bool:
 
 
 def _is_plain(path: str) -> bool:
-    return ".." not in path and "//" not in path and "\\" not in path
+    return path.isprintable() and not any(odd in path for odd in ("..", "//", "\\"))
 
 
 def _refusal(scope: Scope) -> Response:

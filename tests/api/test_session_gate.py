@@ -189,6 +189,7 @@ def test_the_sandboxs_api_answers_only_this_machine(house: House, host: str, pat
         "/static//usage",
         "/app/static/..\\usage",
         "//static/usage",
+        "/api/\n",
         "/STATIC/x",
         "/API/x",
         "",
