@@ -21,6 +21,8 @@ class Used:
 
     def of(self, event: UsageEvent) -> UsageEvent:
         """The event as it happened."""
+        if self is AS_ANNOUNCED:
+            return event
         return replace(
             event,
             quantities=self.quantities or event.quantities,
