@@ -21,7 +21,7 @@ from billing_core.domain.plans import Beyond
 from billing_core.domain.usage import UsageEvent
 from billing_core.services.budgets.create_budget import create_budget
 from billing_core.services.charging.charge_events import charge_events
-from billing_core.services.charging.entitlement import Entitlement, read_entitlement
+from billing_core.services.charging.entitlement import Entitlement, read_entitlement, read_entitlements
 from billing_core.services.charging.ports import Receipt, ReserveRequest
 from tests.builders import an_event, credits, plan_terms, usd
 from tests.product import SYSTEM, Product, a_product
@@ -80,7 +80,31 @@ def test_an_allowance_is_counted_and_may_stop_a_use(product: Product) -> None:
     product.charge(an_event(owner, units=2))
     told = asked(product, an_event(owner, event_id="2"))
     assert (told.is_allowed, told.measured, told.included, told.price) == (True, 1, 1, usd("0"))
+    assert (told.limit, told.remaining, told.resets_at) == (3, 1, product.clock.now() + timedelta(days=30))
     assert isinstance(asked(product, an_event(owner, event_id="2", units=2)).refusal, LimitExceeded)
+
+
+@pytest.mark.parametrize(("included", "held", "left"), [(3, 1, 2), (3, 9, 0), (None, 1, None)])
+def test_what_is_held_of_an_allowance_is_not_left(
+    product: Product, included: int | None, held: int, left: int | None
+) -> None:
+    product.plan(replace(plan_terms(included=included), seats_max=1))
+    owner = product.organization()
+    with product.write() as uow:
+        charge_events(uow, [ReserveRequest(an_event(owner, units=held), timedelta(minutes=1))], product.clock)
+    told = asked(product, an_event(owner, event_id="2"))
+    assert (told.limit, told.remaining, told.resets_at is None) == (included, left, False)
+
+
+def test_each_of_several_uses_is_told_as_if_it_were_the_only_one(product: Product) -> None:
+    owner = product.organization(credits="8")
+    events = [an_event(owner, AGENT, units=4), an_event(owner, "nothing", "2"), an_event(owner, AGENT, "3", units=4)]
+    with product.read(owner) as uow:
+        first, unknown, last = read_entitlements(uow, events, product.clock)
+    assert isinstance(first, Entitlement)
+    assert isinstance(unknown, NotFound)
+    assert first == last
+    assert first.is_allowed
 
 
 def test_a_budget_refuses_before_the_use(product: Product) -> None:
