@@ -27,8 +27,10 @@ from billing_core.api.routers import (
     credits_costs,
     credits_departments,
     credits_holds,
+    credits_transactions,
     credits_use,
     dashboard,
+    entitlements,
     events,
     features,
     health,
@@ -48,6 +50,7 @@ from billing_core.bootstrap import Application
 
 GUARDED = (
     events.router,
+    entitlements.router,
     balance.router,
     features.router,
     limits.router,
@@ -60,6 +63,7 @@ GUARDED = (
     credits.router,
     credits_use.router,
     credits_holds.router,
+    credits_transactions.router,
     credits_costs.router,
     credits_departments.router,
     admin_tariffs.router,
