@@ -39,6 +39,12 @@ subscribe                yes    -        yes    -        -
 read_credits             yes    yes      yes    yes      yes
 buy_credits              yes    -        yes    yes      -
 grant_credits            yes    -        -      -        -
+charge_usage             yes    -        -      -        -
+read_members             yes    yes      yes    yes      -
+edit_members             yes    -        yes    -        -
+edit_budgets             yes    -        yes    yes      -
+edit_api_keys            yes    -        yes    -        -
+edit_provider_prices     yes    -        -      -        -
 """
 
 

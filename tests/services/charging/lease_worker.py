@@ -13,6 +13,7 @@ from pathlib import Path
 from billing_core.domain.clock import SettableClock
 from billing_core.domain.errors import LimitReached
 from billing_core.domain.usage import Quantities
+from billing_core.domain.used import Used
 from billing_core.services.charging.ports import Receipt, ReleaseRequest, ReserveRequest, SettleRequest
 from billing_core.settings import Settings
 from tests.builders import an_event
@@ -34,7 +35,7 @@ def work(product: Product, organization_id: str, name: str) -> list[Receipt]:
 
     def by_lease_for_less(event_id: str) -> None:
         admitted = admission.admit(replace(event, event_id=event_id, quantities=Quantities(units=2)))
-        receipts.append(admission.record(admitted, quantities=Quantities(units=1)))
+        receipts.append(admission.record(admitted, Used(quantities=Quantities(units=1))))
 
     def cancelled(event_id: str) -> None:
         admission.cancel(admission.admit(replace(event, event_id=event_id)))
