@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from billing_core.api.conventions.authentication import Asking, Known
+from billing_core.api.conventions.authentication import Asking, EverywhereWith
 from billing_core.api.conventions.caller import Caller
 from billing_core.api.conventions.house import App
 from billing_core.api.conventions.pages import Asked, Page, PageAsked
@@ -18,6 +18,7 @@ from billing_core.services.organizations.create_api_key import create_api_key
 from billing_core.services.organizations.revoke_api_key import revoke_api_key
 
 router = APIRouter(prefix="/v1/admin", tags=["Admin: API keys"], route_class=Route)
+EditApiKeysEverywhere = Annotated[Caller, Depends(EverywhereWith(Permission.EDIT_API_KEYS))]
 OF_ORGANIZATION = "/organizations/{organization_id}/api-keys"
 ReadKeys = Annotated[Asking, Depends(OrganizationAt(Permission.READ_MEMBERS))]
 EditKeys = Annotated[Asking, Depends(OrganizationAt(Permission.EDIT_API_KEYS))]
@@ -56,10 +57,14 @@ def revoke(application: App, asking: EditKeys, api_key_id: Id) -> None:
     _revoke(application, asking.caller, asking.organization_id, api_key_id)
 
 
-@router.get("/api-keys", summary="List operators' API keys", responses=error_answers(401, 403, 422, 429))
-def operator_keys(application: App, caller: Known, asked: PageAsked) -> Page[ApiKeyShown]:
+@router.get(
+    "/api-keys",
+    summary="List operators' API keys",
+    responses=error_answers(401, 403, 422, 429),
+    dependencies=[Depends(EverywhereWith(Permission.EDIT_API_KEYS))],
+)
+def operator_keys(application: App, asked: PageAsked) -> Page[ApiKeyShown]:
     """The keys that work for every organization, the oldest first. Administrators and operators with manage."""
-    caller.everywhere(Permission.EDIT_API_KEYS)
     return _page(application, None, asked)
 
 
@@ -70,12 +75,11 @@ def operator_keys(application: App, caller: Known, asked: PageAsked) -> Page[Api
     openapi_extra=told_once("secret"),
     responses=error_answers(400, 401, 403, 409, 413, 422, 429),
 )
-def create_operator_key(application: App, caller: Known, body: ApiKeySent) -> ApiKeyMade:
+def create_operator_key(application: App, caller: EditApiKeysEverywhere, body: ApiKeySent) -> ApiKeyMade:
     """Make a key that works for every organization. Administrators and operators with manage.
 
     Its secret is told as that of an organization's key: in this answer only.
     """
-    caller.everywhere(Permission.EDIT_API_KEYS)
     return _create(application, caller, None, body)
 
 
@@ -85,9 +89,8 @@ def create_operator_key(application: App, caller: Known, body: ApiKeySent) -> Ap
     status_code=204,
     responses=error_answers(401, 403, 404, 409, 422, 429),
 )
-def revoke_operator_key(application: App, caller: Known, api_key_id: Id) -> None:
+def revoke_operator_key(application: App, caller: EditApiKeysEverywhere, api_key_id: Id) -> None:
     """Refuse the key from now on; one of an organization is not found here."""
-    caller.everywhere(Permission.EDIT_API_KEYS)
     _revoke(application, caller, None, api_key_id)
 
 

@@ -2,10 +2,10 @@
 
 from typing import Any, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from billing_core.api.conventions.authentication import Known
+from billing_core.api.conventions.authentication import EverywhereWith
 from billing_core.api.conventions.etags import tagged
 from billing_core.api.conventions.house import App
 from billing_core.api.conventions.pages import Page, PageAsked
@@ -48,10 +48,10 @@ class FeatureShown(BaseModel):
     summary="List features",
     response_model=Page[FeatureShown],
     responses=TAGGED | error_answers(401, 403, 422, 429),
+    dependencies=[Depends(EverywhereWith(Permission.READ_PLANS))],
 )
-def features(request: Request, application: App, caller: Known, asked: PageAsked) -> Response:
+def features(request: Request, application: App, asked: PageAsked) -> Response:
     """Every feature by code, retired ones too. A new one is made with the first component that has it."""
-    caller.everywhere(Permission.READ_PLANS)
     with application.read() as uow:
         found = uow.catalog.features()
     return tagged(request, asked.page_of_all(found, lambda item: (item.code,), _shown))

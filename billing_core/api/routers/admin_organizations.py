@@ -5,7 +5,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from billing_core.api.conventions.authentication import Asking, Known
+from billing_core.api.conventions.authentication import Asking, EverywhereWith, Known
+from billing_core.api.conventions.caller import Caller
 from billing_core.api.conventions.house import App
 from billing_core.api.conventions.pages import Page, PageAsked
 from billing_core.api.conventions.paths import PRINTABLE, OrganizationAt
@@ -30,6 +31,7 @@ from billing_core.services.organizations.open_organization import open_organizat
 from billing_core.services.organizations.rename_organization import rename_organization
 
 router = APIRouter(prefix="/v1/admin/organizations", tags=["Admin: organizations"], route_class=Route)
+ManageOrganizationsEverywhere = Annotated[Caller, Depends(EverywhereWith(Permission.MANAGE_ORGANIZATIONS))]
 ReadOrganization = Annotated[Asking, Depends(OrganizationAt(Permission.READ_CREDITS))]
 ManageOrganization = Annotated[Asking, Depends(OrganizationAt(Permission.MANAGE_ORGANIZATIONS))]
 Search = Annotated[
@@ -59,9 +61,8 @@ def organizations(application: App, caller: Known, asked: PageAsked, search: Sea
     status_code=201,
     responses=error_answers(400, 401, 403, 404, 409, 413, 422, 429),
 )
-def create(application: App, caller: Known, body: OrganizationSent) -> OrganizationShown:
+def create(application: App, caller: ManageOrganizationsEverywhere, body: OrganizationSent) -> OrganizationShown:
     """Create an organization on a plan, with the sign-up credits. Administrators, and operators with manage."""
-    caller.everywhere(Permission.MANAGE_ORGANIZATIONS)
     now = application.clock.now()
     settings = application.catalog_settings
     with application.write() as uow:

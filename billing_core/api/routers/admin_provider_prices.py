@@ -3,9 +3,10 @@
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
-from billing_core.api.conventions.authentication import Known
+from billing_core.api.conventions.authentication import EverywhereWith
+from billing_core.api.conventions.caller import Caller
 from billing_core.api.conventions.house import App
 from billing_core.api.conventions.pages import Page, PageAsked
 from billing_core.api.conventions.paths import PRINTABLE
@@ -31,23 +32,28 @@ from billing_core.services.catalog.override_provider_price import end_price_over
 # More would keep a request waiting for minutes; the command line has no such limit.
 REPRICED_DAYS_MAX = 92
 router = APIRouter(prefix="/v1/admin/provider-prices", tags=["Admin: provider prices"], route_class=Route)
+EditProviderPricesEverywhere = Annotated[Caller, Depends(EverywhereWith(Permission.EDIT_PROVIDER_PRICES))]
+ReadProviderCostEverywhere = Annotated[Caller, Depends(EverywhereWith(Permission.READ_PROVIDER_COST))]
 Only = Annotated[str | None, Query(max_length=200, pattern=PRINTABLE, description="Only of this, as it is listed.")]
 Reported = Annotated[str | None, Query(max_length=200, pattern=PRINTABLE, description="Only calls reported with it.")]
 Since = Annotated[Moment, Query(description="Calls from then on.")]
 Until = Annotated[Moment, Query(description="Calls before then; at most 92 days later.")]
 
 
-@router.get("", summary="List provider prices", responses=error_answers(401, 403, 422, 429))
+@router.get(
+    "",
+    summary="List provider prices",
+    responses=error_answers(401, 403, 422, 429),
+    dependencies=[Depends(EverywhereWith(Permission.READ_PROVIDER_COST))],
+)
 def provider_prices(
     application: App,
-    caller: Known,
     asked: PageAsked,
     provider: Only = None,
     model: Only = None,
     source: Only = None,
 ) -> Page[ProviderPriceShown]:
     """Every dated price of every source, by provider and model. Administrators, analysts and keys of operators."""
-    caller.everywhere(Permission.READ_PROVIDER_COST)
     after = asked.place(3)
     with application.read() as uow:
         found = uow.catalog.provider_price_page(
@@ -66,12 +72,11 @@ def provider_prices(
     status_code=201,
     responses=error_answers(400, 401, 403, 409, 413, 422, 429),
 )
-def override(application: App, caller: Known, body: OverrideSent) -> ProviderPricesSet:
+def override(application: App, caller: EditProviderPricesEverywhere, body: OverrideSent) -> ProviderPricesSet:
     """Set prices that win over the lists from a date on, with the reason on record. Calls charged before keep theirs.
 
     Administrators, and keys of operators with the scope manage. 422 where another override holds at the time.
     """
-    caller.everywhere(Permission.EDIT_PROVIDER_PRICES)
     with application.write() as uow:
         added = override_provider_price(
             uow,
@@ -93,9 +98,8 @@ def override(application: App, caller: Known, body: OverrideSent) -> ProviderPri
     summary="End an override",
     responses=error_answers(400, 401, 403, 404, 409, 413, 422, 429),
 )
-def end_override(application: App, caller: Known, body: OverrideEnded) -> ProviderPricesSet:
+def end_override(application: App, caller: EditProviderPricesEverywhere, body: OverrideEnded) -> ProviderPricesSet:
     """Let the override that holds at a time end there: from then on the lists count again. 404 where none holds."""
-    caller.everywhere(Permission.EDIT_PROVIDER_PRICES)
     with application.write() as uow:
         ended = end_price_override(
             uow,
@@ -113,14 +117,13 @@ def end_override(application: App, caller: Known, body: OverrideEnded) -> Provid
 @router.get("/repricing", summary="What repricing would change", responses=error_answers(401, 403, 422, 429))
 def repricing(
     application: App,
-    caller: Known,
+    caller: ReadProviderCostEverywhere,
     occurred_from: Since,
     occurred_until: Until,
     provider: Reported = None,
     model: Reported = None,
 ) -> RepriceTold:
     """Compare what calls of a stretch of time cost with the prices known now; `prices reprice` corrects them."""
-    caller.everywhere(Permission.READ_PROVIDER_COST)
     if not timedelta(0) < occurred_until - occurred_from <= timedelta(days=REPRICED_DAYS_MAX):
         raise InvalidInput(
             f"Ask for at most {REPRICED_DAYS_MAX} days, from an earlier to a later time.", field="occurred_until"

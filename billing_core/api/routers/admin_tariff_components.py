@@ -1,8 +1,11 @@
 """/v1/admin/tariffs/{code}/components: the features a tariff grants, with their prices and allowances."""
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
 
-from billing_core.api.conventions.authentication import Known
+from fastapi import APIRouter, Depends, Request, Response
+
+from billing_core.api.conventions.authentication import EverywhereWith
+from billing_core.api.conventions.caller import Caller
 from billing_core.api.conventions.etags import tagged
 from billing_core.api.conventions.house import App
 from billing_core.api.conventions.pages import Page, PageAsked
@@ -19,6 +22,7 @@ from billing_core.services.plans.edit_components import add_component, change_co
 from billing_core.services.plans.list_plans import version_of, view_plan
 
 router = APIRouter(prefix="/v1/admin/tariffs/{code}/components", tags=["Admin: tariffs"], route_class=Route)
+EditPlansEverywhere = Annotated[Caller, Depends(EverywhereWith(Permission.EDIT_PLANS))]
 
 
 @router.get(
@@ -26,12 +30,10 @@ router = APIRouter(prefix="/v1/admin/tariffs/{code}/components", tags=["Admin: t
     summary="List the components of a tariff",
     response_model=Page[Component],
     responses=TAGGED | error_answers(401, 403, 404, 422, 429),
+    dependencies=[Depends(EverywhereWith(Permission.READ_PLANS))],
 )
-def components(
-    request: Request, application: App, caller: Known, code: Code, asked: PageAsked, version: Version = None
-) -> Response:
+def components(request: Request, application: App, code: Code, asked: PageAsked, version: Version = None) -> Response:
     """What the tariff grants and charges for, by code. Administrators, analysts and keys of operators."""
-    caller.everywhere(Permission.READ_PLANS)
     with application.read() as uow:
         record = version_of(view_plan(uow, code, application.clock.now()), version)
         features = {feature.code: feature for feature in uow.catalog.features()}
@@ -45,12 +47,13 @@ def components(
     status_code=201,
     responses=error_answers(400, 401, 403, 404, 409, 413, 422, 429),
 )
-def add(application: App, caller: Known, code: Code, body: ComponentSent, publish: Publish = True) -> Component:
+def add(
+    application: App, caller: EditPlansEverywhere, code: Code, body: ComponentSent, publish: Publish = True
+) -> Component:
     """Grant one more feature in a new version of the tariff; who has it keeps the version they have.
 
     Administrators, and keys of operators with the scope manage.
     """
-    caller.everywhere(Permission.EDIT_PLANS)
     now = application.clock.now()
     with application.write() as uow:
         if body.new_feature is not None:
@@ -65,12 +68,10 @@ def add(application: App, caller: Known, code: Code, body: ComponentSent, publis
     summary="Read a component of a tariff",
     response_model=Component,
     responses=TAGGED | error_answers(401, 403, 404, 422, 429),
+    dependencies=[Depends(EverywhereWith(Permission.READ_PLANS))],
 )
-def component(
-    request: Request, application: App, caller: Known, code: Code, feature: Named, version: Version = None
-) -> Response:
+def component(request: Request, application: App, code: Code, feature: Named, version: Version = None) -> Response:
     """One component as the tariff is sold now, or as another of its versions says."""
-    caller.everywhere(Permission.READ_PLANS)
     with application.read() as uow:
         record = version_of(view_plan(uow, code, application.clock.now()), version)
         check_granted(record.version.terms, feature)
@@ -84,10 +85,14 @@ def component(
     responses=error_answers(400, 401, 403, 404, 409, 413, 422, 429),
 )
 def change(
-    application: App, caller: Known, code: Code, feature: Named, body: ComponentChanged, publish: Publish = True
+    application: App,
+    caller: EditPlansEverywhere,
+    code: Code,
+    feature: Named,
+    body: ComponentChanged,
+    publish: Publish = True,
 ) -> Component:
     """Change its price, its allowance or its limits in a new version; what is left out stays as it is."""
-    caller.everywhere(Permission.EDIT_PLANS)
     with application.write() as uow:
         record = change_component(
             uow,
@@ -108,8 +113,7 @@ def change(
     status_code=204,
     responses=error_answers(401, 403, 404, 409, 422, 429),
 )
-def remove(application: App, caller: Known, code: Code, feature: Named, publish: Publish = True) -> None:
+def remove(application: App, caller: EditPlansEverywhere, code: Code, feature: Named, publish: Publish = True) -> None:
     """Grant it no longer, in a new version; who has the tariff keeps the version they have."""
-    caller.everywhere(Permission.EDIT_PLANS)
     with application.write() as uow:
         remove_component(uow, code, feature, is_published=publish, actor=caller.actor, now=application.clock.now())

@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
-from billing_core.api.conventions.authentication import Known
+from billing_core.api.conventions.authentication import EverywhereWith
+from billing_core.api.conventions.caller import Caller
 from billing_core.api.conventions.etags import tagged
 from billing_core.api.conventions.house import App
 from billing_core.api.conventions.pages import Page, PageAsked
@@ -26,6 +27,7 @@ from billing_core.services.plans.list_plans import PlanOverview, list_plans, ver
 from billing_core.services.plans.publish_draft import draft_of, publish_draft
 
 router = APIRouter(prefix="/v1/admin/tariffs", tags=["Admin: tariffs"], route_class=Route)
+EditPlansEverywhere = Annotated[Caller, Depends(EverywhereWith(Permission.EDIT_PLANS))]
 Publish = Annotated[
     bool, Query(description="Whether the change is sold at once; false keeps it in a draft, to be published later.")
 ]
@@ -33,17 +35,19 @@ Version = Annotated[int | None, Query(ge=1, le=1_000_000, description="A version
 
 
 @router.get(
-    "", summary="List tariffs", response_model=Page[Tariff], responses=TAGGED | error_answers(401, 403, 422, 429)
+    "",
+    summary="List tariffs",
+    response_model=Page[Tariff],
+    responses=TAGGED | error_answers(401, 403, 422, 429),
+    dependencies=[Depends(EverywhereWith(Permission.READ_PLANS))],
 )
 def tariffs(
     request: Request,
     application: App,
-    caller: Known,
     asked: PageAsked,
     is_active: Annotated[bool | None, Query(description="Only those that are sold, or only archived ones.")] = None,
 ) -> Response:
     """Every tariff as it is sold now, in the order they are shown. Administrators, analysts and keys of operators."""
-    caller.everywhere(Permission.READ_PLANS)
     with application.read() as uow:
         found = [item for item in list_plans(uow, application.clock.now()) if is_active in (None, item.plan.is_active)]
         features = {feature.code: feature for feature in uow.catalog.features()}
@@ -58,12 +62,11 @@ def tariffs(
     status_code=201,
     responses=error_answers(400, 401, 403, 404, 409, 413, 422, 429),
 )
-def create(application: App, caller: Known, body: TariffSent) -> Tariff:
+def create(application: App, caller: EditPlansEverywhere, body: TariffSent) -> Tariff:
     """Create a tariff that is sold at once. Administrators, and keys of operators with the scope manage.
 
     The first of its team members is in the price, each further one costs `member_price`, up to `max_team_members`.
     """
-    caller.everywhere(Permission.EDIT_PLANS)
     now = application.clock.now()
     with fields_as_sent(), application.write() as uow:
         for item in body.components:
@@ -87,20 +90,21 @@ def create(application: App, caller: Known, body: TariffSent) -> Tariff:
     summary="Read a tariff",
     response_model=Tariff,
     responses=TAGGED | error_answers(401, 403, 404, 422, 429),
+    dependencies=[Depends(EverywhereWith(Permission.READ_PLANS))],
 )
-def tariff(request: Request, application: App, caller: Known, code: Code, version: Version = None) -> Response:
+def tariff(request: Request, application: App, code: Code, version: Version = None) -> Response:
     """A tariff with its components as it is sold now, or as another of its versions says, a draft too."""
-    caller.everywhere(Permission.READ_PLANS)
     return tagged(request, _shown(application, code, version))
 
 
 @router.patch("/{code}", summary="Change a tariff", responses=error_answers(400, 401, 403, 404, 409, 413, 422, 429))
-def change(application: App, caller: Known, code: Code, body: TariffChanged, publish: Publish = True) -> Tariff:
+def change(
+    application: App, caller: EditPlansEverywhere, code: Code, body: TariffChanged, publish: Publish = True
+) -> Tariff:
     """Change its name, whether it is sold, or, in a new version, its prices; who has it keeps the version they have.
 
     409 where somebody is drafting a version: publish or discard that first, or add to it with `publish=false`.
     """
-    caller.everywhere(Permission.EDIT_PLANS)
     now = application.clock.now()
     changes = terms_document(body, is_whole=False)
     with fields_as_sent(), application.write() as uow:
@@ -122,9 +126,8 @@ def change(application: App, caller: Known, code: Code, body: TariffChanged, pub
 
 
 @router.delete("/{code}", summary="Archive a tariff", responses=error_answers(401, 403, 404, 409, 422, 429))
-def archive(application: App, caller: Known, code: Code) -> Tariff:
+def archive(application: App, caller: EditPlansEverywhere, code: Code) -> Tariff:
     """Sell it no longer; who has it keeps it. `PATCH` with `is_active` true sells it again."""
-    caller.everywhere(Permission.EDIT_PLANS)
     with application.write() as uow:
         change_plan(uow, code, is_active=False, actor=caller.actor, now=application.clock.now())
     return _shown(application, code)
@@ -135,9 +138,8 @@ def archive(application: App, caller: Known, code: Code) -> Tariff:
     summary="Publish the draft of a tariff",
     responses=error_answers(401, 403, 404, 409, 422, 429),
 )
-def publish_drafted(application: App, caller: Known, code: Code) -> Tariff:
+def publish_drafted(application: App, caller: EditPlansEverywhere, code: Code) -> Tariff:
     """Sell the version that is being drafted from now on; 409 where there is none."""
-    caller.everywhere(Permission.EDIT_PLANS)
     with application.write() as uow:
         seen = draft_of(uow.catalog, code).changed_at
         publish_draft(uow, code, seen_changed_at=seen, actor=caller.actor, now=application.clock.now())
@@ -149,9 +151,8 @@ def publish_drafted(application: App, caller: Known, code: Code) -> Tariff:
     summary="Discard the draft of a tariff",
     responses=error_answers(401, 403, 404, 409, 422, 429),
 )
-def discard_drafted(application: App, caller: Known, code: Code) -> Tariff:
+def discard_drafted(application: App, caller: EditPlansEverywhere, code: Code) -> Tariff:
     """Forget the version that is being drafted; 409 where there is none."""
-    caller.everywhere(Permission.EDIT_PLANS)
     with application.write() as uow:
         seen = draft_of(uow.catalog, code).changed_at
         discard_draft(uow, code, seen_changed_at=seen, actor=caller.actor, now=application.clock.now())
