@@ -16,7 +16,7 @@ settings.register_profile("build", deadline=None, derandomize=True, database=Non
 settings.register_profile("search", deadline=None, max_examples=2_000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "build"))
 
-OF_THE_PRODUCT = ("BILLING_", "STRIPE_", "SMTP_", "DATABASE_URL", "WAREHOUSE_URL")
+OF_THE_PRODUCT = ("BILLING_", "STRIPE_", "SMTP_", "DATABASE_URL", "WAREHOUSE_URL", "TOLLBOOTH_URL", "TOLLBOOTH_API_KEY")
 
 
 @pytest.fixture(scope="session", autouse=True)
