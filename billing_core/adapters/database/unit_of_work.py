@@ -18,6 +18,7 @@ from billing_core.adapters.database.collection_audit import CollectionAudit
 from billing_core.adapters.database.credit_audit import CreditAudit
 from billing_core.adapters.database.credit_history_store import CreditHistoryStore
 from billing_core.adapters.database.credit_store import CreditStore
+from billing_core.adapters.database.credit_transaction_store import CreditTransactionStore
 from billing_core.adapters.database.dead_letter_store import DeadLetterStore
 from billing_core.adapters.database.hold_audit import HoldAudit
 from billing_core.adapters.database.hold_store import HoldStore
@@ -53,6 +54,7 @@ class UnitOfWork:
         self.collection_audit = CollectionAudit(connection)
         self.credit_audit = CreditAudit(connection)
         self.credit_history = CreditHistoryStore(connection)
+        self.credit_transactions = CreditTransactionStore(connection)
         self.credits = CreditStore(connection)
         self.dead_letters = DeadLetterStore(connection)
         self.identity = IdentityStore(connection)
