@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
+from billing_core.domain.alerts import AlertKind, AlertRule
 from billing_core.domain.budget_terms import Measure, Scope
 from billing_core.domain.identity import MemberRole, StaffRole
 from billing_core.services.budgets.create_budget import create_budget
 from billing_core.services.seats.remove_member import remove_member
 from tests.api.conftest import Api
-from tests.builders import an_event
+from tests.builders import an_event, usd
 from tests.product import SYSTEM, Product
 
 GROUP = "/api/subscription"
@@ -152,6 +153,25 @@ def test_a_dashboard_shows_alerts_that_nobody_has_acknowledged(api: Api, product
     with product.write() as uow:
         uow.alerts.acknowledge(alert["id"], "Dana", product.clock.now())
     assert api.get(f"{GROUP}/dashboard/{northwind}").json()["alerts"] == []
+
+
+def test_an_alert_about_provider_costs_is_shown_to_operators_alone(api: Api, product: Product, northwind: str) -> None:
+    threshold = usd("0.05").nanos
+    kind = AlertKind.COST_ABOVE
+    rule = AlertRule(
+        id="alr_1", kind=kind, organization_id=northwind, threshold=threshold, currency="USD", is_enabled=True
+    )
+    with product.write() as uow:
+        uow.alerts.save_rule(rule, product.clock.now())
+    use(product, northwind, 2, "a")
+    assert api.get(f"{GROUP}/dashboard/{northwind}").json()["alerts"] == []
+    (alert,) = api.signed_in(StaffRole.ANALYST, northwind).get(f"{GROUP}/dashboard/{northwind}").json()["alerts"]
+    assert {name: alert[name] for name in ("kind", "threshold", "reading", "unit")} == {
+        "kind": "cost_above",
+        "threshold": "0.05",
+        "reading": "0.072",
+        "unit": "USD",
+    }
 
 
 def test_trends_have_a_point_for_every_month_also_without_use(api: Api, product: Product, northwind: str) -> None:
