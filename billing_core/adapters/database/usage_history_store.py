@@ -53,6 +53,8 @@ class UsageHistoryStore:
     ) -> Sequence[EventCounted]:
         conditions = _between(organization_id, chosen, after)
         conditions += [_EVENT[_COLUMN_OF.get(name, name)] == value for name, value in chosen.named.items()]
+        if chosen.took_credits:
+            conditions.append(_EVENT.credits_nanos > 0)
         if until is not None:
             conditions += [_EVENT.occurred_at >= until.occurred_at]
             conditions += [or_(_EVENT.occurred_at > until.occurred_at, _EVENT.seq >= until.seq)]

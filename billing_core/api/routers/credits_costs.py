@@ -23,7 +23,7 @@ router = APIRouter(prefix="/credits", tags=["Credits"], route_class=Route)
 ReadPlans = Annotated[Asking, Depends(OrganizationWith(Permission.READ_PLANS))]
 COST: dict[str, Any] = {
     "action": "generate_content",
-    "name": "Content generation",
+    "name": "Generate content",
     "unit": "piece",
     "allowance": None,
     "beyond": "credits",

@@ -79,14 +79,14 @@ def usage(
     A filter that few events pass may give a page with few events or none that has a `next_cursor` all the same: the
     search goes on there.
     """
-    after = _place_of(asked)
+    after = place_of(asked)
     with application.read(asking.organization_id) as uow:
         uow.organizations.organization(asking.organization_id)
         history = read_history(uow, asking.organization_id, chosen, after=after, limit=asked.limit)
     sees_cost = sees_cost_of(asking)
     page = asked.page_before(
         history.events,
-        None if history.next_place is None else _cursor_place(history.next_place),
+        None if history.next_place is None else cursor_place(history.next_place),
         lambda event: event_shown(event, sees_cost=sees_cost),
     )
     return UsageShown(
@@ -96,7 +96,8 @@ def usage(
     )
 
 
-def _place_of(asked: Asked) -> Place | None:
+def place_of(asked: Asked) -> Place | None:
+    """The event after which a page begins; InvalidInput for a cursor of another list."""
     place = asked.place(2)
     if place is None:
         return None
@@ -109,5 +110,6 @@ def _place_of(asked: Asked) -> Place | None:
     return Place(occurred_at, seq)
 
 
-def _cursor_place(place: Place) -> tuple[str, ...]:
+def cursor_place(place: Place) -> tuple[str, ...]:
+    """The place as a cursor keeps it."""
     return str(to_micros(place.occurred_at)), str(place.seq)

@@ -18,7 +18,10 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryFilter:
-    """Which events; None for any. Times are half-open, everything else as it was reported."""
+    """Which events; None for any. Times are half-open, everything else as it was reported.
+
+    `took_credits` are those alone that credits paid for when they were charged.
+    """
 
     occurred_from: datetime | None = None
     occurred_until: datetime | None = None
@@ -30,6 +33,12 @@ class HistoryFilter:
     model: str | None = None
     source: str | None = None
     run: str | None = None
+    took_credits: bool = False
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether few events of the chosen time may pass."""
+        return self.took_credits or bool(self.named)
 
     @property
     def named(self) -> Mapping[str, str]:

@@ -32,7 +32,7 @@ def read_history(
     if begins is not None and ends is not None and ends <= begins:
         raise InvalidInput("The end is not after the beginning; give a later `to`.", field="to")
     until = None
-    if chosen.named:
+    if chosen.is_narrow:
         until = uow.usage_history.place_behind(organization_id, chosen, after, looked_at_max - 1)
     found = uow.usage_history.events(organization_id, chosen, after, until, limit + 1)
     if len(found) > limit:
