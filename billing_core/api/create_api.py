@@ -28,6 +28,8 @@ from billing_core.api.routers import (
     credits_departments,
     credits_holds,
     credits_transactions,
+    credits_usage,
+    credits_usage_summary,
     credits_use,
     dashboard,
     entitlements,
@@ -79,6 +81,8 @@ GUARDED = (
     purchases.router,
     payments.router,
     billing_customer.router,
+    credits_usage.router,
+    credits_usage_summary.router,
 )
 OPEN = (health.router, plans.router, pricing.router, billing_catalog.router, stripe_webhook.router)
 
