@@ -111,7 +111,10 @@ async def _handle_once(request: Request, handle: Handler, secrets: Sequence[str]
 def _answer_to_keep(response: Response, secrets: Sequence[str]) -> Answer | None:
     if response.status_code >= 500 or response.status_code in _PASSING:
         return None
-    body = bytes(response.body).decode()
+    try:
+        body = bytes(response.body).decode()
+    except UnicodeDecodeError:
+        return None  # only text is kept; what is answered otherwise is safe to repeat by itself
     return Answer(
         status=response.status_code,
         media_type=response.headers.get("content-type", "application/json"),
