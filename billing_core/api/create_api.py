@@ -28,8 +28,6 @@ from billing_core.api.routers import (
     credits_departments,
     credits_holds,
     credits_transactions,
-    credits_usage,
-    credits_usage_summary,
     credits_use,
     dashboard,
     entitlements,
@@ -37,6 +35,7 @@ from billing_core.api.routers import (
     features,
     health,
     limits,
+    otlp,
     payments,
     plans,
     pricing,
@@ -53,6 +52,7 @@ from billing_core.bootstrap import Application
 GUARDED = (
     events.router,
     entitlements.router,
+    otlp.router,
     balance.router,
     features.router,
     limits.router,
@@ -81,8 +81,6 @@ GUARDED = (
     purchases.router,
     payments.router,
     billing_customer.router,
-    credits_usage.router,
-    credits_usage_summary.router,
 )
 OPEN = (health.router, plans.router, pricing.router, billing_catalog.router, stripe_webhook.router)
 
