@@ -78,12 +78,13 @@ class Reserved(_Held):
             self._check_entitled(self._backend.entitlement(self.hold.event))
 
     def leave(self, error: BaseException | None) -> None:
-        """End the block."""
+        """End the block; what was not settled by now never will be."""
         if self.is_open and self._is_kept:
             try:
                 self.release()
             except Exception as failure:  # noqa: BLE001 - told to whoever can be told
                 self._told(failure, error)
+        self._is_released = self.receipt is None
 
     def _settle(self, used: Used) -> "Receipt":
         event = self.hold.event
@@ -126,6 +127,7 @@ class ReservedAsync(_Held):
                 await self.release()
             except Exception as failure:  # noqa: BLE001 - told to whoever can be told
                 self._told(failure, error)
+        self._is_released = self.receipt is None
 
     async def _settle(self, used: Used) -> "Receipt":
         event = self.hold.event

@@ -5,7 +5,7 @@ import inspect
 
 import pytest
 
-from billing_core.domain.errors import InsufficientFunds, InvalidInput
+from billing_core.domain.errors import EventConflict, InsufficientFunds, InvalidInput
 from billing_core.sdk import BilledAgent, BillingManager, billed, billing_context
 from billing_core.sdk.context import MissingOrganization
 from tests.builders import credits
@@ -38,10 +38,17 @@ class CategorizationAgent:
         return f"called with {item}"
 
 
-def test_an_action_costs_what_the_plan_says_and_keeps_what_is_told_of_it(acme: str) -> None:
+def test_an_action_costs_what_the_plan_says(acme: str) -> None:
     receipt = asyncio.run(BilledAgent(acme).consume_credits_for_action("generate_content", {"topic": "bills"}))
     assert receipt.credits == credits("10")
     assert asyncio.run(BilledAgent(acme).get_action_cost("generate_content", 3)) == credits("30")
+
+
+def test_the_same_action_with_other_metadata_is_another_use(acme: str) -> None:
+    agent = BilledAgent(acme)
+    asyncio.run(agent.consume_credits_for_action("generate_content", {"topic": "bills"}, event_id="1"))
+    with pytest.raises(EventConflict):
+        asyncio.run(agent.consume_credits_for_action("generate_content", {"topic": "taxes"}, event_id="1"))
 
 
 def test_an_action_that_nothing_covers_is_refused(acme: str) -> None:

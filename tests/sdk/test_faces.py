@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from billing_core.domain.errors import (
+    EventConflict,
     HoldResolved,
     InsufficientFunds,
     InvalidInput,
@@ -127,6 +128,8 @@ def test_credits_are_used_reserved_settled_and_released(acme: str) -> None:
 
     async def work() -> None:
         assert (await service.use_credits(acme, AGENT, event_id="1", metadata={"item": 7})).credits == credits("2")
+        with pytest.raises(EventConflict):
+            await service.use_credits(acme, AGENT, event_id="1", metadata={"item": 8})
         hold = await service.reserve_credits(acme, AGENT, 10, lifetime=timedelta(minutes=1), event_id="2")
         assert (await service.get_balance(acme))["available"] == Decimal(78)
         assert (await service.settle_credits(hold, 3)).credits == credits("6")

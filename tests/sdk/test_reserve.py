@@ -5,10 +5,14 @@ from datetime import timedelta
 
 import pytest
 
+from billing_core.bootstrap.application import application
+from billing_core.domain.clock import SettableClock
 from billing_core.domain.errors import HoldResolved, InsufficientFunds, InvalidInput
 from billing_core.domain.usage import Quantities
 from billing_core.domain.used import Used
 from billing_core.sdk import BillingManager, billing_context, reserve
+from billing_core.services.charging.expire_holds import expire_holds
+from billing_core.services.charging.ports import Receipt
 from tests.builders import credits
 
 AGENT = "CategorizationAgent"
@@ -154,3 +158,51 @@ def test_a_use_given_up_before_is_tried_again_under_its_id(acme: str) -> None:
     assert BillingManager.get_credits(acme) == 20
     with billing_context(organization=acme, event_id="req-1"), reserve(AGENT, units=40) as hold:
         assert hold.settle().is_duplicate
+
+
+def given_up(organization_id: str, event_id: str, units: int) -> None:
+    """A use that was set aside and let go."""
+    with reserve(AGENT, units=units, organization_id=organization_id, event_id=event_id):
+        pass
+
+
+def test_a_use_given_up_before_is_refused_when_the_funds_are_gone(acme: str) -> None:
+    given_up(acme, "1", 40)
+    BillingManager.charge(acme, AGENT, units=30)
+    with pytest.raises(InsufficientFunds), reserve(AGENT, units=40, organization_id=acme, event_id="1"):
+        pytest.fail("the block ran")
+
+    async def use() -> None:
+        async with reserve(AGENT, units=40, organization_id=acme, event_id="1"):
+            pytest.fail("the block ran")
+
+    with pytest.raises(InsufficientFunds):
+        asyncio.run(use())
+
+
+def test_a_use_tried_again_cannot_be_settled_after_its_block_either(acme: str) -> None:
+    given_up(acme, "1", 40)
+    with reserve(AGENT, units=40, organization_id=acme, event_id="1") as hold:
+        pass
+    with pytest.raises(HoldResolved):
+        hold.settle()
+    assert BillingManager.get_credits(acme) == 100
+
+
+def test_use_that_outlasts_its_hold_is_charged_as_it_happened(acme: str) -> None:
+    async def use() -> Receipt:
+        async with reserve(AGENT, units=10, organization_id=acme) as hold:
+            expire_all()
+            return await hold.settle(3)
+
+    with reserve(AGENT, units=10, organization_id=acme) as hold:
+        expire_all()
+        assert hold.settle(3).credits == credits("6")
+    assert asyncio.run(use()).credits == credits("6")
+    assert BillingManager.get_credits(acme) == 88
+
+
+def expire_all() -> None:
+    """As if every hold had lasted too long."""
+    house = application()
+    assert expire_holds(house.write, SettableClock(house.clock.now() + timedelta(hours=1))) == 1
