@@ -41,6 +41,11 @@ def test_another_organization_is_not_there(api: Api, product: Product) -> None:
     assert theirs.json()["title"].replace(other, "org_none") == nobodys.json()["title"]
 
 
+def test_an_id_that_no_database_can_keep_is_refused(api: Api) -> None:
+    answer = api.as_(api.key(None)).get(BALANCE, params={"organization_id": "org\x00"})
+    assert (answer.status_code, answer.json()["field"]) == (422, "organization_id")
+
+
 def test_a_key_without_the_scope_is_refused(api: Api, northwind: str) -> None:
     answer = api.as_(api.key(northwind, ApiScope.CHARGE)).get(BALANCE)
     assert (answer.status_code, answer.json()["permission"]) == (403, "read_credits")

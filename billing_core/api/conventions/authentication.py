@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from billing_core.api.conventions.caller import Caller, caller_of_key, caller_of_viewer
 from billing_core.api.conventions.house import House, house_of
 from billing_core.api.conventions.request_facts import facts_of
+from billing_core.api.conventions.texts import ID_LENGTH_MAX, PRINTABLE
 from billing_core.api.same_site import is_own_request
 from billing_core.domain.errors import NotAllowed
 from billing_core.domain.identity import Permission
@@ -102,7 +103,11 @@ class OrganizationWith:
         caller: Known,
         organization_id: Annotated[
             str | None,
-            Query(description="Which organization; needed only by callers who see several.", max_length=100),
+            Query(
+                description="Which organization; needed only by callers who see several.",
+                max_length=ID_LENGTH_MAX,
+                pattern=PRINTABLE,
+            ),
         ] = None,
     ) -> Asking:
         return Asking(caller, caller.organization(self._permission, organization_id))

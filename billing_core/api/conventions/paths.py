@@ -5,10 +5,9 @@ from typing import Annotated
 from fastapi import Path
 
 from billing_core.api.conventions.authentication import Asking, Known
+from billing_core.api.conventions.texts import PRINTABLE
 from billing_core.domain.identity import Permission
 
-# What no id and no code has: control characters, which PostgreSQL does not take either.
-PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
 ID_LENGTH_MAX = 100
 CODE_LENGTH_MAX = 200
 

@@ -5,6 +5,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, StringConstraints
 
+# What no id and no code has: control characters, which PostgreSQL does not take either.
+PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
 NAME_LENGTH_MAX = 120
 TEXT_LENGTH_MAX = 1_000
 ID_LENGTH_MAX = 100
