@@ -151,6 +151,12 @@ def test_somebody_of_another_organization_is_unknown(api: Api, product: Product,
     assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (404, "not_found", scope)
 
 
+@pytest.mark.parametrize("scope", ["department", "member", "api_key", "run"])
+def test_a_name_that_nobody_can_have_is_refused(api: Api, scope: str) -> None:
+    answer = api.get(LIMITS, params={scope: "\x00"})
+    assert (answer.status_code, answer.json()["field"]) == (422, scope)
+
+
 def test_an_operator_asking_for_an_unknown_organization_is_told_there_is_none(api: Api) -> None:
     answer = api.as_(api.key(None)).get(LIMITS, params={"organization_id": "org_none"})
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")

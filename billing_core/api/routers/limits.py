@@ -11,12 +11,14 @@ from billing_core.api.conventions.house import App
 from billing_core.api.conventions.pages import Page, PageAsked
 from billing_core.api.conventions.problems import error_answers
 from billing_core.api.conventions.route import Route
+from billing_core.api.conventions.texts import PRINTABLE
 from billing_core.domain.budget_terms import FOR_EVER, Budget, Measure, Scope
 from billing_core.domain.catalog import Feature
 from billing_core.domain.clock import to_micros
 from billing_core.domain.identity import Permission
 from billing_core.domain.money import CREDITS, Money
 from billing_core.domain.plans import PlanTerms
+from billing_core.domain.usage import TEXT_MAX
 from billing_core.services.budgets.budgets_in_force import BudgetInForce, budgets_in_force
 from billing_core.services.limits.ports import Limit
 from billing_core.services.limits.read_limits import read_limits
@@ -24,6 +26,10 @@ from billing_core.services.plans.current_subscription import current_subscriptio
 
 router = APIRouter(prefix="/v1/billing", tags=["Billing"], route_class=Route)
 ReadUsage = Annotated[Asking, Depends(OrganizationWith(Permission.READ_USAGE))]
+Subject = Annotated[
+    str | None,
+    Query(max_length=TEXT_MAX, pattern=PRINTABLE, description="Only budgets that a use by this one counts in."),
+]
 ALLOWANCE: dict[str, Any] = {
     "code": "calls",
     "name": "AI calls",
@@ -144,10 +150,7 @@ class LimitsLeft(BaseModel):
 
 
 async def _subjects(
-    member: Annotated[str | None, Query(max_length=100, description="Only budgets a use by it counts in.")] = None,
-    department: Annotated[str | None, Query(max_length=100, description="As `member`.")] = None,
-    api_key: Annotated[str | None, Query(max_length=100, description="As `member`: the id of the key.")] = None,
-    run: Annotated[str | None, Query(max_length=200, description="As `member`: any name of a run.")] = None,
+    member: Subject = None, department: Subject = None, api_key: Subject = None, run: Subject = None
 ) -> dict[Scope, str]:
     named = {Scope.MEMBER: member, Scope.DEPARTMENT: department, Scope.API_KEY: api_key, Scope.RUN: run}
     return {scope: name for scope, name in named.items() if name is not None}
