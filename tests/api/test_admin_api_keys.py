@@ -145,3 +145,19 @@ def test_the_answer_kept_for_a_key_that_is_sent_again_has_no_secret(api: Api, pr
         kept = connection.execute(select(idempotent_answer.c.body)).scalars().all()
     assert len(kept) == 1
     assert first.json()["secret"] not in str(kept)
+
+
+def test_every_answer_that_tells_a_secret_says_that_it_is_told_once(api: Api) -> None:
+    document = api.get("/api/openapi.json").json()
+    shapes = document["components"]["schemas"]
+    told: dict[str, list[str]] = {}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            shape = (
+                operation["responses"].get("201", {}).get("content", {}).get("application/json", {}).get("schema", {})
+            )
+            fields = shapes.get(shape.get("$ref", "").rpartition("/")[2], {}).get("properties", {})
+            secrets = [name for name in fields if name in ("secret", "generated_password")]
+            assert operation.get("x-told-once", []) == secrets, f"{method} {path}"
+            told |= {path: secrets} if secrets else {}
+    assert len(told) == 3

@@ -155,7 +155,7 @@ def test_budgets_of_another_organization_are_not_there(
 ) -> None:
     theirs = create(api, northwind)["id"]
     other = product.organization("Contoso Labs")
-    api.as_(api.key(other))
+    create(api.as_(api.key(other)), other)
     for id_ in (theirs, "bud_none"):
         url = f"{budgets_of(other)}/{id_}"
         answers = [

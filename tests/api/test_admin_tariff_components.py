@@ -77,6 +77,13 @@ def test_a_component_may_share_an_allowance_of_the_tariff(admin: Api) -> None:
     assert (unknown.status_code, unknown.json()["field"]) == (422, "features.report_agent.allowance")
 
 
+def test_an_allowance_of_its_own_goes_when_another_takes_its_place(admin: Api) -> None:
+    admin.post(COMPONENTS, json=AGENT | {"allowance": {"quantity": 5}})
+    assert admin.patch(f"{COMPONENTS}/report_agent", json={"allowance": "calls"}).json()["allowance"] == "calls"
+    allowances = admin.get("/api/v1/admin/tariffs/team").json()["allowances"]
+    assert "report_agent" not in [item["code"] for item in allowances]
+
+
 def test_an_allowance_of_its_own_goes_with_the_component(admin: Api) -> None:
     admin.post(COMPONENTS, json=AGENT | {"allowance": {"name": "Reports", "quantity": 5}})
     assert "report_agent" in [item["code"] for item in admin.get("/api/v1/admin/tariffs/team").json()["allowances"]]

@@ -133,6 +133,13 @@ def test_what_cannot_be_sold_is_refused_by_name_and_nothing_is_left(
     assert admin.get(TARIFFS).json() == before
 
 
+def test_a_price_nested_too_deeply_is_refused(admin: Api) -> None:
+    price = '{"price": ' * 800 + "1" + "}" * 800
+    body = f'{{"name": "Deep", "price_per_month": 1, "components": [{{"code": "chat", "price": {price}}}]}}'
+    answer = admin.post(TARIFFS, content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["field"]) == (422, "components.0.price")
+
+
 def test_a_changed_price_is_a_new_version_and_subscribers_keep_theirs(admin: Api, product: Product) -> None:
     create(admin)
     organization_id = product.organization("Contoso Labs", "basic-plan")

@@ -70,7 +70,7 @@ def create_plan(
 
 def code_of(name: str) -> str:
     """A code such as `basic-plan` for a name such as Basic Plan; InvalidInput when no letter of it can be used."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
     code = "-".join(re.findall(r"[a-z0-9]+", plain))
     if not code:
         raise InvalidInput(f"No code can be made of the name {name!r}; give one, such as basic-plan.", field="code")

@@ -231,6 +231,7 @@ def test_an_increase_lasts_until_its_end_and_happens_once(product: Product) -> N
     [
         ("amount", {"amount": 0}),
         ("until", {"until": NOON}),
+        ("until", {"until": NOON, "increase_id": "inc_1"}),
         ("until", {"until": NOON.replace(tzinfo=None)}),
         ("starts_at", {"starts_at": NOON.replace(tzinfo=None)}),
     ],

@@ -198,3 +198,11 @@ def test_who_overrode_what_and_why_is_in_the_audit_trail(uow: UnitOfWork) -> Non
     assert record.after is not None
     assert record.after["reason"] == "our contract"
     assert record.after["prices"] == ["input: 7.00 USD per 1M tokens (override)"]
+
+
+def test_an_override_may_end_in_the_instant_it_was_made_in(uow: UnitOfWork) -> None:
+    override(uow, "7")
+    end(uow, DECEMBER, now=NOW)
+    end(uow, DECEMBER - timedelta(days=1), now=NOW)
+    assert cost_at(uow, DECEMBER - timedelta(days=2)) == "7.00"
+    assert cost_at(uow, DECEMBER - timedelta(days=1)) == "10.00"
