@@ -227,6 +227,8 @@ def test_people_see_those_of_their_organization_and_operators_everybody(
 @pytest.mark.parametrize(
     ("query", "field"), [({"months": 0}, "months"), ({"months": 25}, "months"), ({"interval": "week"}, "interval")]
 )
-def test_trends_are_bounded(api: Api, northwind: str, query: dict[str, Any], field: str) -> None:
+def test_a_trend_over_too_few_or_many_months_is_refused(
+    api: Api, northwind: str, query: dict[str, Any], field: str
+) -> None:
     answer = api.get(f"{GROUP}/trends/{northwind}", params=query)
     assert (answer.status_code, answer.json()["field"]) == (422, field)

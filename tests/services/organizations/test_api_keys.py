@@ -38,9 +38,7 @@ def issue(
 
 def revoke(house: House, api_key_id: str, organization_id: str | None) -> None:
     with house.write() as uow:
-        revoke_api_key(
-            uow, api_key_id=api_key_id, organization_id=organization_id, actor=ADMIN, now=house.clock.now()
-        )
+        revoke_api_key(uow, api_key_id=api_key_id, organization_id=organization_id, actor=ADMIN, now=house.clock.now())
 
 
 def authenticate(house: House, secret: str):

@@ -1,4 +1,4 @@
-"""Purchases are paid with saved payment methods too and say why they failed; what operations posted is found at once."""
+"""Purchases paid with saved payment methods say why they failed; what operations posted is found at once."""
 
 import sqlalchemy as sa
 from alembic import op
