@@ -161,7 +161,7 @@ def rule(
         promised=promised,
     )
     if admit and funding.overage_nanos and tariff.beyond is not Beyond.OVERAGE:
-        raise _insufficient_funds(books, feature, Money(price, tariff.price_currency), now)
+        raise insufficient_funds(books, feature, Money(price, tariff.price_currency), now)
     budgets: Sequence[BudgetSlice] = ()
     if books.budgets:
         worth = money_worth(Money(price, tariff.price_currency), tariff.credit_value_nanos)
@@ -258,7 +258,8 @@ def _limit_exceeded(books: Books, allowance: Allowance, key: CounterKey, resets_
     )
 
 
-def _insufficient_funds(books: Books, feature: str, price: Money, now: datetime) -> InsufficientFunds:
+def insufficient_funds(books: Books, feature: str, price: Money, now: datetime) -> InsufficientFunds:
+    """What refuses a price that credits and balance do not cover, with the numbers."""
     credits = Money(books.credits_nanos(feature, now), CREDITS)
     balance = Money(books.balance_nanos, books.currency)
     return InsufficientFunds(

@@ -28,7 +28,10 @@ class HoldState(StrEnum):
 
 
 class Reservation(NamedTuple):
-    """What a hold keeps; amounts in nanos. `slices` are grant ids with credits, in burn order."""
+    """What a hold keeps; amounts in nanos. `slices` are grant ids with credits, in burn order.
+
+    With `is_amount` it keeps an amount, which is its price, and nothing is known of what will be used.
+    """
 
     price: Money
     allowance: CounterKey | None
@@ -36,6 +39,12 @@ class Reservation(NamedTuple):
     slices: Sequence[tuple[str, int]]
     balance_nanos: int
     budgets: Sequence[BudgetSlice]
+    is_amount: bool = False
+
+    @property
+    def amount(self) -> Money | None:
+        """The amount that was asked for, None where a use was."""
+        return self.price if self.is_amount else None
 
     @property
     def credits_nanos(self) -> int:

@@ -2,8 +2,10 @@
 
 import pytest
 
+from billing_core.bootstrap.self_audit import audit_record
 from billing_core.domain.usage import Quantities
 from tests.api.conftest import Api
+from tests.api.test_credits_departments import a_department
 from tests.product import Product
 
 WORK = {"action": "generate_content", "event_id": "job-1"}
@@ -123,3 +125,80 @@ def test_reservations_of_others_are_not_there(api: Api, product: Product, hold_i
 
 def test_a_lease_of_a_process_is_nobodys_to_settle(api: Api) -> None:
     assert api.post(RELEASE, json={"hold_id": "lse_01kafh9v7w3m5n8q2r4s6t0x1y"}).status_code == 422
+
+
+WORK_OF_UNKNOWN_SIZE = {"action": "generate_content", "event_id": "job-1", "credits": "12.5"}
+
+
+def test_an_amount_is_reserved_and_settled_for_what_was_used(api: Api) -> None:
+    held = api.post(RESERVE, json=WORK_OF_UNKNOWN_SIZE).json()
+    assert (held["price"], held["held"]["credits"]["amount"]) == ({"amount": "12.50", "currency": "CREDITS"}, "12.50")
+    assert available(api) == "2.50"
+    settled = api.post(SETTLE, json={"hold_id": held["hold_id"], "units": 1}).json()
+    assert (settled["taken"]["credits"]["amount"], available(api)) == ("10.00", "5.00")
+
+
+def test_an_amount_is_kept_of_credits_first_and_then_of_the_balance(api: Api, product: Product, northwind: str) -> None:
+    product.top_up(northwind, "1")
+    held = api.post(RESERVE, json=WORK_OF_UNKNOWN_SIZE | {"credits": "20"}).json()["held"]
+    assert (held["credits"]["amount"], held["balance"]["amount"]) == ("15.00", "0.50")
+    refused = api.post(RESERVE, json=WORK_OF_UNKNOWN_SIZE | {"event_id": "job-2", "credits": 6})
+    assert (refused.status_code, refused.json()["code"], refused.json()["limit"]) == (402, "insufficient_funds", "6.00")
+
+
+def test_tokens_alone_settle_an_amount_as_one_unit(api: Api, product: Product, northwind: str) -> None:
+    hold_id = api.post(RESERVE, json=WORK_OF_UNKNOWN_SIZE).json()["hold_id"]
+    event_id = api.post(SETTLE, json={"hold_id": hold_id, "output_tokens": 20}).json()["id"]
+    with product.read() as uow:
+        (event,) = uow.adjustments.recorded(northwind, [event_id])
+    assert event.event.quantities == Quantities(units=1, output_tokens=20)
+
+
+def test_an_amount_is_not_settled_without_saying_what_was_used(api: Api) -> None:
+    hold_id = api.post(RESERVE, json=WORK_OF_UNKNOWN_SIZE).json()["hold_id"]
+    refused = api.post(SETTLE, json={"hold_id": hold_id})
+    assert (refused.status_code, refused.json()["field"]) == (422, "quantities")
+    assert api.post(SETTLE, json={"hold_id": hold_id, "is_error": True}).json()["price"]["amount"] == "0.00"
+    assert available(api) == "15.00"
+
+
+def test_the_same_amount_is_reserved_once_and_another_under_its_id_refused(api: Api) -> None:
+    first, again = (api.post(RESERVE, json=WORK_OF_UNKNOWN_SIZE).json() for _ in range(2))
+    assert (again, available(api)) == (first, "2.50")
+    for other in ({"credits": "12"}, {"credits": None, "units": 0}):
+        refused = api.post(RESERVE, json=WORK_OF_UNKNOWN_SIZE | other)
+        assert (refused.status_code, refused.json()["code"]) == (409, "event_conflict")
+
+
+def test_a_hard_budget_holds_amounts_back_too(api: Api, product: Product, northwind: str) -> None:
+    research = a_department(product, northwind)
+    api.put(f"/api/credits/departments/{research}/limits", json={"credits_per_month": "12"})
+    refused = api.post(RESERVE, json=WORK_OF_UNKNOWN_SIZE | {"department": research})
+    assert (refused.status_code, refused.json()["code"]) == (402, "budget_exceeded")
+    held = api.post(RESERVE, json=WORK_OF_UNKNOWN_SIZE | {"department": research, "credits": "12"})
+    assert held.status_code == 201
+    limit = api.get(f"/api/credits/departments/{research}/limits").json()
+    assert (limit["held"]["amount"], limit["remaining"]["amount"]) == ("12.00", "0.00")
+    api.post(RELEASE, json={"hold_id": held.json()["hold_id"]})
+    assert api.get(f"/api/credits/departments/{research}/limits").json()["held"]["amount"] == "0.00"
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "field"),
+    [
+        ({"credits": "0"}, 422, "credits"),
+        ({"credits": "-1"}, 422, "credits"),
+        ({"credits": "many"}, 422, "credits"),
+        ({"credits": "12.5", "units": 1}, 422, "units"),
+        ({"credits": "12.5", "output_tokens": 0}, 422, "output_tokens"),
+        ({"action": "nothing"}, 404, "feature"),
+    ],
+)
+def test_what_is_no_amount_to_reserve_is_named(api: Api, change: dict[str, object], status: int, field: str) -> None:
+    answer = api.post(RESERVE, json=WORK_OF_UNKNOWN_SIZE | change)
+    assert (answer.status_code, answer.json()["field"]) == (status, field)
+
+
+def test_the_books_agree_with_reserved_amounts(api: Api, product: Product) -> None:
+    api.post(RESERVE, json=WORK_OF_UNKNOWN_SIZE)
+    assert list(audit_record(product)) == []

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, insert, select, tuple_, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, tuple_, update
 
 from billing_core.adapters.database.schema.books import hold
 from billing_core.domain.budgets import BudgetKey, BudgetSlice
@@ -63,6 +63,11 @@ class HoldStore:
         statement = select(hold).where(hold.c.state == HoldState.OPEN).order_by(hold.c.created_at, hold.c.id)
         rows = self._connection.execute(statement.execution_options(yield_per=ROWS_PER_FETCH)).mappings()
         return map(_hold, rows)
+
+    def open_count(self) -> int:
+        """How many are open."""
+        statement = select(func.count()).select_from(hold).where(hold.c.state == HoldState.OPEN)
+        return self._connection.execute(statement).scalar_one()
 
     def insert(self, holds: Sequence[Hold]) -> None:
         self._connection.execute(insert(hold), [_row(item) for item in holds])
@@ -124,6 +129,7 @@ def _kept(reserved: Reservation) -> dict[str, Any]:
         "included": reserved.included,
         "slices": reserved.slices,
         "balance_nanos": reserved.balance_nanos,
+        **({"is_amount": True} if reserved.is_amount else {}),
         "budgets": [
             [part.key.budget_id, part.key.subject, to_micros(part.key.period_start), part.amount]
             for part in reserved.budgets
@@ -149,6 +155,7 @@ def _hold(row: RowMapping) -> Hold:
                 BudgetSlice(BudgetKey(budget_id, subject, from_micros(period_start)), amount)
                 for budget_id, subject, period_start, amount in reserved["budgets"]
             ),
+            is_amount=reserved.get("is_amount", False),
         ),
         state=HoldState(row["state"]),
         created_at=row["created_at"],

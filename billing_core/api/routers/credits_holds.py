@@ -1,5 +1,6 @@
 """/credits/reserve, settle, release: credits kept for work that takes long, so that they cannot be spent twice."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -7,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 from starlette.concurrency import run_in_threadpool
 
-from billing_core.api.conventions.amounts import Amount, amount_of
+from billing_core.api.conventions.amounts import Amount, DecimalText, amount_of
 from billing_core.api.conventions.authentication import Asking, OrganizationWith
 from billing_core.api.conventions.house import App, application_of
 from billing_core.api.conventions.new_ids import NewId
@@ -26,6 +27,8 @@ from billing_core.api.routers.credits_use import (
     use_out,
 )
 from billing_core.bootstrap import Application
+from billing_core.domain.charging import NOTHING
+from billing_core.domain.errors import InvalidInput
 from billing_core.domain.holds import Hold, HoldState
 from billing_core.domain.identity import Permission
 from billing_core.domain.money import CREDITS, Money
@@ -46,7 +49,7 @@ HoldId = Annotated[str, Field(pattern=HOLD_ID, examples=["hld_01kafh9v7w3m5n8q2r
 
 
 class ReserveIn(UseIn):
-    """A use that is still to happen, with the most it may take."""
+    """A use that is still to happen, with the most it may take: quantities, or `credits` where nobody knows them."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -55,11 +58,24 @@ class ReserveIn(UseIn):
         },
     )
 
+    credits: DecimalText | None = None
     lifetime_seconds: Annotated[StrictInt, Field(ge=1, le=SECONDS_MAX)] = SECONDS_USUAL
+
+    def amount(self) -> Money | None:
+        """The credits to be kept; InvalidInput beside quantities."""
+        if self.credits is None:
+            return None
+        if given := sorted(self.model_fields_set.intersection(COUNTS)):
+            raise InvalidInput(
+                f"Reserve either credits or quantities: {given[0]} is told when it is settled.", field=given[0]
+            )
+        return Money.parse(self.credits, CREDITS, field="credits")
 
 
 class SettleIn(BaseModel):
     """What a reserved use really took, less or more; what is left out is as it was reserved.
+
+    Where credits were reserved some quantity has to be told.
 
     More than was kept is paid by what else there is. With `is_refusable` it is refused where nothing covers it, and
     the reservation stays; without, it has happened and becomes overage.
@@ -155,8 +171,11 @@ async def reserve(request: Request, asking: ChargeUsage, body: ReserveIn, new_id
     402 with the numbers when it is not covered. For API keys that may charge.
     """
     application = application_of(request)
-    event = body.event(asking, new_id("use"))
-    hold = await application.charges.submit_async(ReserveRequest(event, timedelta(seconds=body.lifetime_seconds)))
+    amount, event = body.amount(), body.event(asking, new_id("use"))
+    if amount is not None:
+        event = replace(event, quantities=NOTHING)
+    wanted = ReserveRequest(event, timedelta(seconds=body.lifetime_seconds), amount)
+    hold = await application.charges.submit_async(wanted)
     return _hold_out(hold, await left_of(application, asking.organization_id), application.clock.now())
 
 
@@ -208,13 +227,14 @@ def reservation(
 
 
 async def _quantities(application: Application, organization_id: str, body: SettleIn) -> Quantities | None:
-    """What was used: counts that were left out are those of the reservation."""
+    """What was used: counts that were left out are those of the reservation; one unit, where it was of credits."""
     counts = body.counts()
     if not counts:
         return None
     if len(counts) < len(COUNTS):
         hold = await run_in_threadpool(_read_hold, application, organization_id, body.hold_id)
-        counts = {name: getattr(hold.event.quantities, name) for name in COUNTS} | counts
+        reserved = Quantities() if hold.reserved.is_amount else hold.event.quantities
+        counts = {name: getattr(reserved, name) for name in COUNTS} | counts
     return Quantities(**counts)
 
 

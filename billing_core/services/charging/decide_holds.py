@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from billing_core.domain import holds
+from billing_core.domain.amount_holds import reserve_amount
 from billing_core.domain.errors import Conflict, InvalidInput
 from billing_core.domain.holds import Hold, HoldState
 from billing_core.services.charging.batch import Batch, event_conflict
@@ -20,7 +21,7 @@ def reserve(batch: Batch, request: ReserveRequest) -> Hold:
     check_lifetime(request.lifetime)
     held = batch.reserved.get(event.identity)
     if held is not None:
-        if held.event.payload_hash != event.payload_hash:
+        if held.event.payload_hash != event.payload_hash or request.amount != held.reserved.amount:
             raise event_conflict(event, held.id)
         return batch.hold(held.id, event.organization_id)
     if (known := batch.known.get(event.identity)) is not None:
@@ -30,7 +31,10 @@ def reserve(batch: Batch, request: ReserveRequest) -> Hold:
             recorded_as=known.receipt.id,
         )
     books = batch.check(event)
-    reserved = holds.reserve(books, event, now=batch.now, provider_cost=batch.provider_cost(event, batch.now))
+    if request.amount is not None:
+        reserved = reserve_amount(books, event, request.amount, now=batch.now)
+    else:
+        reserved = holds.reserve(books, event, now=batch.now, provider_cost=batch.provider_cost(event, batch.now))
     hold = Hold(
         id=f"hld{batch.new_id()}",
         event=event,
@@ -57,6 +61,8 @@ def check_lifetime(lifetime: timedelta) -> None:
 def settle(batch: Batch, request: SettleRequest) -> Receipt:
     """Charge what was really used; the same again is answered with the first receipt, anything else is refused."""
     hold = batch.hold(request.hold_id, request.organization_id)
+    if hold.reserved.is_amount and request.quantities is None and not request.is_error:
+        raise InvalidInput(f"Hold {hold.id} keeps an amount; say what was used of it.", field="quantities")
     event = request.of(hold.event)
     payload_hash = event.payload_hash
     known = batch.known.get(event.identity)

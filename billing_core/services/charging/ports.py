@@ -30,10 +30,14 @@ class ChargeRequest:
 
 @dataclass(frozen=True, slots=True)
 class ReserveRequest:
-    """An event that is still to happen, with the most it may use; what it would take is held for a while."""
+    """An event that is still to happen, with the most it may use; what it would take is held for a while.
+
+    With an `amount` of credits that is held instead: what will be used is not known before.
+    """
 
     event: UsageEvent
     lifetime: timedelta
+    amount: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
