@@ -15,6 +15,7 @@ from billing_core.sdk.pricing_service import PricingService
 from billing_core.sdk.reserve import reserve
 from billing_core.sdk.team_billing_manager import TeamBillingManager
 from billing_core.sdk.token_billing_manager import TokenBasedBillingManager
+from billing_core.sdk.usage_tracker import UsageTracker
 from billing_core.sdk.usage_tracking_service import UsageTrackingService
 from billing_core.sdk.used_in import used_in
 
@@ -30,6 +31,7 @@ __all__ = [
     "Quantities",
     "TeamBillingManager",
     "TokenBasedBillingManager",
+    "UsageTracker",
     "UsageTrackingService",
     "Used",
     "backend",

@@ -222,3 +222,20 @@ class BillingManager:
         operation = new_operation() if operation is None else operation
         balance = backend().grant_credits(organization_id, amount, operation, name=name, expires_at=expires_at)
         return plain_decimal(balance.credits)
+
+    @classmethod
+    async def grant_credits_async(
+        cls,
+        organization_id: str,
+        credits: str | Decimal | int,
+        *,
+        name: str = "Credits",
+        expires_at: datetime | None = None,
+        operation: str | None = None,
+    ) -> Decimal:
+        amount = decimal_text(credits, field="credits")
+        operation = new_operation() if operation is None else operation
+        balance = await backend().grant_credits_async(
+            organization_id, amount, operation, name=name, expires_at=expires_at
+        )
+        return plain_decimal(balance.credits)

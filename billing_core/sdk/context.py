@@ -90,3 +90,13 @@ def billing_context(
 def current_context() -> BillingContext:
     """What the innermost `billing_context` says; empty outside of any."""
     return _current.get()
+
+
+def payer(user_id: str, organization_id: str | None) -> tuple[str, str | None]:
+    """The organization that pays for a user, and the user as its member.
+
+    It is the one that is given, else that of the context. Without either the user is a customer alone: the id is that
+    of their organization.
+    """
+    organization_id = organization_id or current_context().organization
+    return (user_id, None) if organization_id is None else (organization_id, user_id)

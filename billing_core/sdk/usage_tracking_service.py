@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from billing_core.domain.usage import Quantities, UsageEvent
 from billing_core.sdk.connection import backend
-from billing_core.sdk.context import current_context
+from billing_core.sdk.context import payer
 from billing_core.sdk.usage_event import SOURCE, new_event_id
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class UsageTrackingService:
 
     def get_user_usage_stats(self, user_id: str, *, periods_back: int = 0) -> UsageStatistics:
         """What the user used in the billing period that runs, or so many before it: in all, by provider and feature."""
-        organization_id, member = self._who(user_id)
+        organization_id, member = payer(user_id, self._organization_id)
         return backend().usage(organization_id, member=member, periods_back=periods_back)
 
     def get_usage_trends(self, user_id: str, periods: int = PERIODS) -> Sequence[UsageStatistics]:
@@ -97,7 +97,7 @@ class UsageTrackingService:
     def _event(
         self, user_id: str, used: Quantities, provider: str, model: str, *, event_id: str, **details: Any
     ) -> UsageEvent:
-        organization_id, member = self._who(user_id)
+        organization_id, member = payer(user_id, self._organization_id)
         return UsageEvent(
             organization_id=organization_id,
             feature=self._feature,
@@ -109,7 +109,3 @@ class UsageTrackingService:
             member=member,
             **details,
         )
-
-    def _who(self, user_id: str) -> tuple[str, str | None]:
-        organization_id = self._organization_id or current_context().organization
-        return (user_id, None) if organization_id is None else (organization_id, user_id)

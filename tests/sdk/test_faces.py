@@ -19,6 +19,7 @@ from billing_core.sdk import (
     CreditService,
     PricingService,
     TeamBillingManager,
+    UsageTracker,
     UsageTrackingService,
     billing_context,
     use,
@@ -121,6 +122,21 @@ def test_periods_before_the_first_can_be_asked_for_but_not_without_end(acme: str
         assert caught.value.field == "periods_back"
     with pytest.raises(NotFound):
         UsageTrackingService().get_user_usage_stats("org_nobody")
+
+
+def test_features_of_the_fifth_document_are_tracked_until_they_are_overage(acme: str) -> None:
+    tracker = UsageTracker()
+    receipt = tracker.record_usage(acme, "document_upload", 2, metadata={"name": "bill.pdf"}, event_id="1")
+    assert receipt.included == 2
+    assert tracker.record_usage(acme, "document_upload", 2, metadata={"name": "bill.pdf"}, event_id="1").is_duplicate
+    uploads = next(left for left in tracker.check_limits(acme) if left.code == "document_uploads")
+    assert (uploads.used, uploads.stops) == (2, False)
+    assert tracker.calculate_overage(acme) == usd("0")
+    tracker.record_usage(acme, "document_upload", (uploads.remaining or 0) + 1_000)
+    assert tracker.calculate_overage(acme) == usd("190")
+    assert tracker.generate_usage_report(acme).totals.units == (uploads.quantity or 0) + 1_000
+    with pytest.raises(NotFound, match="mem_nobody"):
+        UsageTracker(acme).record_usage("mem_nobody", "document_upload")
 
 
 def test_credits_are_used_reserved_settled_and_released(acme: str) -> None:
