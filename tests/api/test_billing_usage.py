@@ -100,6 +100,8 @@ def test_filters_narrow_the_history(
         ({"from": "2026-11-20T10:00:00Z", "to": "2026-11-20T10:00:00Z"}, "to"),
         ({"from": "2026-11-20T10:00:00"}, "from"),
         ({"from": "0001-01-01T00:00:00Z"}, "from"),
+        ({"to": "1795176000"}, "to"),
+        ({"to": "2026-11-20"}, "to"),
         ({"feature": "\x00"}, "feature"),
         ({"limit": "201"}, "limit"),
         ({"cursor": "WyJub3doZXJlIl0"}, "cursor"),
