@@ -19,6 +19,9 @@ from tests.postgresql_server import shared_server
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 ON_BOTH = (
     "tests/adapters/database",
+    "tests/api/test_billing_customer.py",
+    "tests/api/test_credits_transactions.py",
+    "tests/api/test_payments.py",
     "tests/safety",
     "tests/services/adjustments",
     "tests/services/alerts",

@@ -8,10 +8,10 @@ from billing_core.services.customers.ports import Customer, CustomerGateway, Cus
 
 
 def read_customer(
-    read: Callable[[str], AbstractContextManager[CustomerUnit]], gateway: CustomerGateway, organization_id: str
+    read: Callable[[], AbstractContextManager[CustomerUnit]], gateway: CustomerGateway, organization_id: str
 ) -> Customer:
     """The customer; NotFound as long as the provider has none, ProviderFailure when it does not answer."""
-    with read(organization_id) as uow:
+    with read() as uow:
         name = uow.organizations.organization(organization_id).name
         customer_id = uow.purchases.provider_id(customer_kind(gateway), organization_id)
     customer = None if customer_id is None else gateway.customer(customer_id)
