@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import cache, partial
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ from billing_core.adapters.database.unit_of_work import UnitOfWork
 from billing_core.adapters.passwords.argon2id import Argon2idPasswords
 from billing_core.adapters.stripe.account import StripeAccount, stripe_account
 from billing_core.adapters.stripe.gateway import StripeGateway
+from billing_core.adapters.warehouse.measure_lag import measure_lag
 from billing_core.adapters.warehouse.sync_warehouse import COPIED, SyncReport, has_news, sync_warehouse
 from billing_core.adapters.warehouse.warehouse import Warehouse
 from billing_core.domain.clock import Clock, SystemClock
@@ -118,6 +120,11 @@ class Application:
         """Whether the warehouse is behind; one indexed look."""
         with self.database.read() as connection:
             return has_news(connection, self.settings.warehouse_dir)
+
+    def warehouse_lag(self) -> timedelta:
+        """For how long the oldest event that the warehouse does not have has been recorded."""
+        with self.database.read() as connection:
+            return measure_lag(connection, self.settings.warehouse_dir, self.clock)
 
     def has_overdue_holds(self) -> bool:
         """Whether the time of an open hold has passed; one indexed look."""

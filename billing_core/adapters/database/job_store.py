@@ -1,11 +1,13 @@
 """Leases on background jobs."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, update
+from sqlalchemy import Connection, or_, select, update
 
 from billing_core.adapters.database.schema.jobs import job
 from billing_core.adapters.database.upsert import upsert
+from billing_core.services.jobs.job_state import JobState
 
 
 class JobStore:
@@ -32,3 +34,8 @@ class JobStore:
             .where(job.c.name == name, job.c.lease_owner == owner)
             .values(lease_owner=None, leased_until=None, finished_at=now, next_run_at=next_run_at, error=error)
         )
+
+    def states(self) -> Sequence[JobState]:
+        """How each job fared when it last ran, by name."""
+        rows = self._connection.execute(select(job.c.name, job.c.finished_at, job.c.error).order_by(job.c.name))
+        return [JobState(row.name, row.finished_at, row.error) for row in rows]

@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 
 from billing_core.api.conventions.authentication import authenticate
 from billing_core.api.conventions.direct_route import DirectRoute
-from billing_core.api.conventions.house import application_of
+from billing_core.api.conventions.house import House, house_of
 from billing_core.api.conventions.problems import error_answers
 from billing_core.api.routers.events_charged import ResultsOut, results_answer
 from billing_core.api.routers.events_described import REQUEST_BODY
@@ -49,12 +49,12 @@ async def record(request: Request) -> Response:
     """
     sender = Sender(await authenticate(request), request.query_params.get("organization_id"))
     sender.check()
-    application = application_of(request)
+    house = house_of(request)
     body = await request.body()
     if is_list(body):
-        return await run_in_threadpool(_record_many, application, request.headers, body, sender)
+        return await run_in_threadpool(_record_many, house, request.headers, body, sender)
     taken = read_one(request.headers, body, sender)
-    return results_answer([taken.id], [await _charge(application, taken)])
+    return results_answer(house.measurements, [taken.id], [await _charge(house.application, taken)])
 
 
 async def _charge(application: Application, taken: Taken) -> Charged:
@@ -66,9 +66,9 @@ async def _charge(application: Application, taken: Taken) -> Charged:
         return error
 
 
-def _record_many(application: Application, headers: Headers, body: bytes, sender: Sender) -> Response:
+def _record_many(house: House, headers: Headers, body: bytes, sender: Sender) -> Response:
     taken = read_many(headers, body, sender)
     requests = [ChargeRequest(item.event, admit=False) for item in taken if not isinstance(item.event, BillingError)]
-    charged = iter(cast("Sequence[Charged]", application.charges.charge_many(requests)))
+    charged = iter(cast("Sequence[Charged]", house.application.charges.charge_many(requests)))
     outcomes = [item.event if isinstance(item.event, BillingError) else next(charged) for item in taken]
-    return results_answer([item.id for item in taken], outcomes)
+    return results_answer(house.measurements, [item.id for item in taken], outcomes)

@@ -1,6 +1,7 @@
 """What becomes of usage events that were sent, one result each."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -8,10 +9,11 @@ from fastapi import Response
 from pydantic import BaseModel, ConfigDict
 from pydantic_core import to_json
 
+from billing_core.api.conventions.measurements import Measurements
 from billing_core.api.conventions.problems import problem
 from billing_core.domain.errors import BillingError, EventConflict
 from billing_core.domain.money import CREDITS, MINOR_DIGITS, format_nanos
-from billing_core.services.charging.ports import Receipt
+from billing_core.services.charging.charge_events import Charged
 
 # What the fields of an event are called where they are sent.
 _SENT_AS: Mapping[str, str] = {"event_id": "id", "occurred_at": "time"}
@@ -92,19 +94,35 @@ class ResultsOut(BaseModel):
     results: list[ResultOut]
 
 
-def results_answer(event_ids: Sequence[str | None], outcomes: Sequence[Receipt | BillingError]) -> Response:
+def results_answer(
+    measurements: Measurements, event_ids: Sequence[str | None], outcomes: Sequence[Charged]
+) -> Response:
     """The answer with one result per event. `ResultsOut` says its form; made without it, as it is made so often."""
+    count_results(measurements, outcomes)
     results = [_result(event_id, outcome) for event_id, outcome in zip(event_ids, outcomes, strict=True)]
     return Response(to_json({"results": results}), media_type="application/json")
 
 
-def _result(event_id: str | None, outcome: Receipt | BillingError) -> dict[str, Any]:
+def count_results(measurements: Measurements, outcomes: Iterable[Charged]) -> None:
+    """Measure what became of events."""
+    for status, count in Counter(map(_status, outcomes)).items():
+        measurements.count_events(status, count)
+
+
+def _status(outcome: Charged) -> str:
+    if isinstance(outcome, EventConflict):
+        return "conflict"
     if isinstance(outcome, BillingError):
-        status = "conflict" if isinstance(outcome, EventConflict) else "rejected"
+        return "rejected"
+    return "duplicate" if outcome.is_duplicate else "accepted"
+
+
+def _result(event_id: str | None, outcome: Charged) -> dict[str, Any]:
+    if isinstance(outcome, BillingError):
         error = problem(outcome)
         if outcome.field is not None and outcome.field in _SENT_AS:
             error["field"] = _SENT_AS[outcome.field]
-        return {"id": event_id, "status": status, "error": error}
+        return {"id": event_id, "status": _status(outcome), "error": error}
     digits = MINOR_DIGITS[outcome.currency]
     charge = {
         "id": outcome.id,
@@ -121,4 +139,4 @@ def _result(event_id: str | None, outcome: Receipt | BillingError) -> dict[str, 
         "overage": format_nanos(outcome.overage_nanos, digits_min=digits),
         "currency": outcome.currency,
     }
-    return {"id": event_id, "status": "duplicate" if outcome.is_duplicate else "accepted", "charge": charge}
+    return {"id": event_id, "status": _status(outcome), "charge": charge}

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 
 from billing_core.api.conventions.house import App
+from billing_core.domain.errors import BillingError
 
 router = APIRouter(prefix="/health", tags=["Health"])
 
@@ -18,14 +19,18 @@ class HealthOut(BaseModel):
 
 @router.get("/live", summary="Is the process alive")
 async def live() -> HealthOut:
-    """Answers as long as the process runs."""
+    """Answers as long as the process runs; asks nothing of the database."""
     return HealthOut(status="ok")
 
 
 @router.get("/ready", summary="Can it serve", responses={503: {"model": HealthOut, "description": "Not ready"}})
 def ready(application: App, response: Response) -> HealthOut:
     """200 when the database is there with the newest schema, 503 with the reason otherwise."""
-    if application.is_ready():
-        return HealthOut(status="ok")
+    try:
+        if application.is_ready():
+            return HealthOut(status="ok")
+        status = "the database is not at the newest schema: run python -m billing_core init"
+    except BillingError as error:
+        status = error.message
     response.status_code = 503
-    return HealthOut(status="the database is not at the newest schema: run python -m billing_core init")
+    return HealthOut(status=status)

@@ -7,20 +7,20 @@ A span that cannot be charged is told as a partial success, which no exporter se
 
 import zlib
 from collections.abc import Sequence
+from typing import cast
 
 from fastapi import APIRouter, Request, Response
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTracePartialSuccess,
     ExportTraceServiceResponse,
 )
-from pydantic.config import JsonDict
 from pydantic_core import from_json, to_json
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from billing_core.api.conventions.authentication import authenticate
 from billing_core.api.conventions.direct_route import DirectRoute
-from billing_core.api.conventions.house import application_of
+from billing_core.api.conventions.house import House, house_of
 from billing_core.api.conventions.problems import (
     MalformedBody,
     UnsupportedMediaType,
@@ -28,96 +28,30 @@ from billing_core.api.conventions.problems import (
     problem_answer,
 )
 from billing_core.api.routers.events import ORGANIZATION
+from billing_core.api.routers.events_charged import count_results
 from billing_core.api.routers.events_sent import Sender
-from billing_core.bootstrap import Application
+from billing_core.api.routers.otlp_described import ANSWERED, FEATURE, JSON, PROTOBUF, REQUEST_BODY
 from billing_core.domain.errors import BillingError, InvalidInput, NotFound
-from billing_core.domain.usage import TEXT_MAX, UsageEvent, check_text
+from billing_core.domain.usage import UsageEvent, check_text
+from billing_core.services.charging.charge_events import Charged
 from billing_core.services.charging.ports import ChargeRequest
 from billing_core.services.metering.read_otlp_traces import read_otlp_traces
 from billing_core.services.metering.read_span import read_span
 from billing_core.services.metering.span import Span
 
-JSON = "application/json"
-PROTOBUF = "application/x-protobuf"
 UNPACKED_BYTES_MAX = 16 * 1024 * 1024
 # So many at most keep other writers waiting.
 CHARGED_AT_ONCE = 1_000
 REASONS_TOLD = 5
 _GZIP = 16 + zlib.MAX_WBITS
 router = APIRouter(tags=["Events"], route_class=DirectRoute)
-_FEATURE: JsonDict = {
-    "name": "feature",
-    "in": "query",
-    "description": "The feature of spans that do not name one as tollbooth.feature.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": TEXT_MAX},
-}
-_SPAN: JsonDict = {
-    "traceId": "5b8efff798038103d269b633813fc60c",
-    "spanId": "eee19b7ec3c1b174",
-    "name": "chat gpt-4o",
-    "kind": 3,
-    "startTimeUnixNano": "1795183331000000000",
-    "endTimeUnixNano": "1795183332830000000",
-    "attributes": [
-        {"key": "gen_ai.operation.name", "value": {"stringValue": "chat"}},
-        {"key": "gen_ai.provider.name", "value": {"stringValue": "openai"}},
-        {"key": "gen_ai.response.model", "value": {"stringValue": "gpt-4o-2024-08-06"}},
-        {"key": "gen_ai.response.id", "value": {"stringValue": "chatcmpl-B9MHDbslfkBeAs8l4bebGdFOJ6PeG"}},
-        {"key": "gen_ai.usage.input_tokens", "value": {"intValue": "374"}},
-        {"key": "gen_ai.usage.output_tokens", "value": {"intValue": "44"}},
-        {"key": "tollbooth.feature", "value": {"stringValue": "chat"}},
-    ],
-}
-_OBJECTS: JsonDict = {"type": "array", "items": {"type": "object"}}
-_REQUEST_BODY: JsonDict = {
-    "required": True,
-    "content": {
-        JSON: {
-            "schema": {
-                "title": "ExportTraceServiceRequest",
-                "type": "object",
-                "properties": {"resourceSpans": _OBJECTS},
-            },
-            "example": {"resourceSpans": [{"scopeSpans": [{"spans": [_SPAN]}]}]},
-        },
-        PROTOBUF: {"schema": {"type": "string", "format": "binary"}},
-    },
-}
-_PARTIAL: JsonDict = {
-    "title": "ExportTraceServiceResponse",
-    "type": "object",
-    "properties": {
-        "partialSuccess": {
-            "type": "object",
-            "properties": {
-                "rejectedSpans": {"type": "string", "pattern": "^[0-9]+$"},
-                "errorMessage": {"type": "string"},
-            },
-        }
-    },
-}
-_ANSWERED: JsonDict = {
-    "description": "Taken in; `partialSuccess` says how many spans could not be, and why",
-    "content": {
-        JSON: {
-            "schema": _PARTIAL,
-            "example": {
-                "partialSuccess": {
-                    "rejectedSpans": "1",
-                    "errorMessage": "Span eee19b7ec3c1b174: There is no feature 'chatt'.",
-                }
-            },
-        },
-        PROTOBUF: {"schema": {"type": "string", "format": "binary"}},
-    },
-}
 
 
 @router.post(
     "/v1/otlp/v1/traces",
     summary="Record the model calls of an OpenTelemetry export",
-    responses={200: _ANSWERED, **error_answers(400, 401, 403, 404, 409, 413, 415, 422, 429, 503)},
-    openapi_extra={"parameters": [ORGANIZATION, _FEATURE], "requestBody": _REQUEST_BODY},
+    responses={200: ANSWERED, **error_answers(400, 401, 403, 404, 409, 413, 415, 422, 429, 503)},
+    openapi_extra={"parameters": [ORGANIZATION, FEATURE], "requestBody": REQUEST_BODY},
 )
 async def export(request: Request) -> Response:
     """Charge what the inference spans of an OTLP export used; other spans are passed over.
@@ -147,12 +81,13 @@ async def _export(request: Request) -> Sequence[str]:
     if coding not in ("identity", "gzip"):
         raise UnsupportedMediaType("Send traces plain or packed with gzip.", field="content-encoding")
     body = await request.body()
-    application = application_of(request)
-    return await run_in_threadpool(_charge, application, sender, feature, body, media_type, is_packed=coding == "gzip")
+    return await run_in_threadpool(
+        _charge, house_of(request), sender, feature, body, media_type, is_packed=coding == "gzip"
+    )
 
 
 def _charge(
-    application: Application, sender: Sender, feature: str | None, body: bytes, media_type: str, *, is_packed: bool
+    house: House, sender: Sender, feature: str | None, body: bytes, media_type: str, *, is_packed: bool
 ) -> Sequence[str]:
     try:
         traces = read_otlp_traces(_unpacked(body) if is_packed else body, media_type)
@@ -169,9 +104,11 @@ def _charge(
         else:
             spans.append(span)
             requests.append(ChargeRequest(event, admit=False))
+    house.measurements.count_events("rejected", len(rejected))
     for start in range(0, len(spans), CHARGED_AT_ONCE):
         part = slice(start, start + CHARGED_AT_ONCE)
-        outcomes = application.charges.charge_many(requests[part])
+        outcomes = cast("Sequence[Charged]", house.application.charges.charge_many(requests[part]))
+        count_results(house.measurements, outcomes)
         rejected += [
             _reason(span, outcome)
             for span, outcome in zip(spans[part], outcomes, strict=True)
