@@ -9,6 +9,8 @@ from starlette.routing import Mount
 from billing_core.api.create_api import create_api
 from billing_core.bootstrap import application
 from billing_core.bootstrap.background import background_jobs
+from billing_core.bootstrap.garbage import collect_garbage_seldom
+from billing_core.bootstrap.logs import write_logs
 
 
 @asynccontextmanager
@@ -22,4 +24,6 @@ async def _lifespan(_: Starlette) -> AsyncGenerator[None]:
     house.close()
 
 
+write_logs()
 app = Starlette(routes=[Mount("/api", create_api(application()))], lifespan=_lifespan)
+collect_garbage_seldom()

@@ -1,6 +1,5 @@
 """python -m billing_core serve: the console and the API in one process."""
 
-import logging
 import os
 from typing import Annotated
 
@@ -9,6 +8,7 @@ import uvicorn
 
 from billing_core.bootstrap import Application, application
 from billing_core.bootstrap.initialize import initialize
+from billing_core.bootstrap.logs import write_logs
 from billing_core.cli.init import load_demo
 from billing_core.cli.output import errors_shown, note, say
 from billing_core.services.demo.accounts import demo_accounts
@@ -31,7 +31,7 @@ def serve(
         for role, email, password in demo_accounts(house):
             say(f"  {role:<14} {email:<32} {password}")
         say("Stop it with Ctrl+C.")
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    write_logs()
     os.chdir(ROOT)  # Streamlit reads .streamlit/config.toml from the working directory
     settings = house.settings
     uvicorn.run("app:app", host=settings.host, port=settings.port, log_config=None, access_log=False)

@@ -13,13 +13,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from billing_core.api.conventions.problems import problem_answer
 from billing_core.api.conventions.request_facts import RequestFacts, facts_of
+from billing_core.bootstrap.logs import REQUESTS
 from billing_core.domain.clock import Clock
 from billing_core.domain.ids import new_ids
 
 REQUEST_ID = "X-Request-Id"
 IDS_AT_ONCE = 1_000
 _REQUEST_ID = re.compile(r"[\w.:-]{8,128}")
-_log = logging.getLogger("tollbooth.requests")
+_USUAL = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_log = logging.getLogger(REQUESTS)
 
 # Method, path of the route, status, seconds.
 Measure = Callable[[str, str, int, float], None]
@@ -52,10 +54,8 @@ class RequestLog:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
-                headers[REQUEST_ID] = facts.request_id
-                headers.setdefault("Cache-Control", "no-store")
-                for name, value in facts.headers.items():
-                    headers[name] = value
+                for name, value in {**_USUAL, REQUEST_ID: facts.request_id, **facts.headers}.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         try:
@@ -83,6 +83,7 @@ class RequestLog:
         self._measure(scope["method"], route, status, seconds)
         if _log.isEnabledFor(logging.INFO):
             line: dict[str, Any] = {
+                "at": self._clock.now().isoformat(timespec="milliseconds"),
                 "method": scope["method"],
                 "route": route,
                 "status": status,
