@@ -56,6 +56,8 @@ ROUTES: dict[str, Access] = {
     "POST /credits/release": Permission.CHARGE_USAGE,
     "GET /credits/reservations/{hold_id}": Permission.READ_CREDITS,
     "GET /credits/transactions": Permission.READ_CREDITS,
+    "GET /credits/usage": Permission.READ_USAGE,
+    "GET /credits/usage/summary": Permission.READ_USAGE,
     "GET /credits/costs": Permission.READ_PLANS,
     "GET /credits/departments/{department_id}/limits": Permission.READ_USAGE,
     "PUT /credits/departments/{department_id}/limits": Permission.EDIT_BUDGETS,
