@@ -10,6 +10,7 @@ from billing_core.cli.ledger import ledger
 from billing_core.cli.prices import prices
 from billing_core.cli.serve import serve
 from billing_core.cli.verify import verify
+from billing_core.cli.verify_setup import verify_setup
 from billing_core.cli.warehouse import warehouse
 
 main = typer.Typer(
@@ -23,6 +24,7 @@ main.command()(init)
 main.command()(serve)
 main.command()(ingest)
 main.command()(verify)
+main.command()(verify_setup)
 main.add_typer(organizations, name="organization")
 main.add_typer(members, name="member")
 main.add_typer(staff, name="staff")

@@ -22,6 +22,10 @@ class LedgerStore:
         rows = [{"code": account, "kind": account.kind, "description": text} for account, text in DESCRIPTIONS.items()]
         self._connection.execute(upsert(self._connection, ledger_account), rows)
 
+    def accounts(self) -> set[str]:
+        """The codes of the accounts that are open."""
+        return set(self._connection.scalars(select(ledger_account.c.code)))
+
     def append(self, entries: Sequence[Entry]) -> None:
         """Write balanced entries with their postings."""
         if not entries:
