@@ -48,6 +48,7 @@ def test_nothing_secret_is_written(api: Api, written: Written) -> None:
     api.as_(None).get(f"/api/{guess}")
     lines = written()
     assert [json.loads(line)["status"] for line in lines] == [401, 404]
+    assert [json.loads(line)["route"] for line in lines] == ["/v1/billing/balance", "unknown"]
     assert guess not in "".join(lines)
 
 

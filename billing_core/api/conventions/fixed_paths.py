@@ -20,7 +20,10 @@ class FixedPaths(BaseRoute):
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """As the route would itself."""
         route = self._route(scope)
-        return (Match.NONE, {}) if route is None else route.matches(scope)
+        if route is None:
+            return Match.NONE, {}
+        match, found = route.matches(scope)
+        return match, {**found, "route": route}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand over to the route that matched."""

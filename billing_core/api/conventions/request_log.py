@@ -9,6 +9,7 @@ from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from billing_core.api.conventions.problems import problem_answer
@@ -75,7 +76,7 @@ class RequestLog:
     def _new_id(self) -> str:
         """Some at once, as asking the system for randomness takes longer than most of what is done here."""
         if not self._ids:
-            self._ids = new_ids("req", self._clock.now(), IDS_AT_ONCE)
+            self._ids = new_ids("req", self._clock.now(), IDS_AT_ONCE)[::-1]
         return self._ids.pop()
 
     def _note(self, scope: Scope, facts: RequestFacts, status: int, seconds: float) -> None:
@@ -97,7 +98,7 @@ class RequestLog:
 def path_of_route(scope: Scope) -> str:
     """The path with names in place of values, `/v1/plans/{code}`; one word for what no route takes."""
     route = scope.get("route")
-    return getattr(route, "path", None) or "unknown"
+    return route.path if isinstance(route, Route) else "unknown"
 
 
 def _without_trailing_slash(scope: Scope) -> Scope:
