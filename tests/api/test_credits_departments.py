@@ -1,8 +1,12 @@
 """The credit limit of a department over HTTP: made, changed, enforced and taken away."""
 
+from typing import Any
+
 import pytest
 
+from billing_core.domain.budget_terms import Measure, Scope
 from billing_core.domain.organizations import ApiScope
+from billing_core.services.budgets.create_budget import create_budget
 from billing_core.services.organizations.create_department import create_department
 from tests.api.conftest import Api
 from tests.product import SYSTEM, Product
@@ -107,3 +111,41 @@ def test_only_who_may_change_budgets_changes_a_limit(api: Api, northwind: str, m
     assert api.get(limits(marketing)).status_code == 200
     refused = api.put(limits(marketing), json={"credits_per_month": "5"})
     assert (refused.status_code, refused.json()["permission"]) == (403, "edit_budgets")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"measure": Measure.MONEY},
+        {"every": "week"},
+        {"feature": "generate_content"},
+        {"scope_id": None},
+        {"scope": Scope.ORGANIZATION, "scope_id": None},
+    ],
+    ids=str,
+)
+def test_other_budgets_are_not_taken_for_the_limit(
+    api: Api, product: Product, northwind: str, marketing: str, other: dict[str, Any]
+) -> None:
+    terms: dict[str, Any] = {
+        "measure": Measure.CREDITS,
+        "every": "month",
+        "scope": Scope.DEPARTMENT,
+        "scope_id": marketing,
+    }
+    with product.write() as uow:
+        create_budget(
+            uow,
+            organization_id=northwind,
+            name="Another",
+            amount=7,
+            is_hard=False,
+            actor=SYSTEM,
+            now=product.clock.now(),
+            **{**terms, **other},
+        )
+    assert api.get(limits(marketing)).json()["credits_per_month"] is None
+    api.put(limits(marketing), json={"credits_per_month": "5"})
+    api.put(limits(marketing), json={"credits_per_month": None})
+    with product.read() as uow:
+        assert [budget.name for budget in uow.budgets.budgets([northwind])] == ["Another"]
