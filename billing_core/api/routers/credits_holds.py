@@ -20,7 +20,7 @@ from billing_core.api.routers.credits_use import (
     Count,
     LeftOut,
     Text,
-    UseIn,
+    UseAnnounced,
     UseOut,
     left_of,
     left_out,
@@ -48,7 +48,7 @@ ReadCredits = Annotated[Asking, Depends(OrganizationWith(Permission.READ_CREDITS
 HoldId = Annotated[str, Field(pattern=HOLD_ID, examples=["hld_01kafh9v7w3m5n8q2r4s6t0x1y"])]
 
 
-class ReserveIn(UseIn):
+class ReserveIn(UseAnnounced):
     """A use that is still to happen, with the most it may take: quantities, or `credits` where nobody knows them."""
 
     model_config = ConfigDict(
@@ -132,6 +132,7 @@ class HoldOut(BaseModel):
         json_schema_extra={
             "example": {
                 "hold_id": "hld_01kafh9v7w3m5n8q2r4s6t0x1y",
+                "source": "api",
                 "event_id": "job-8",
                 "action": "generate_content",
                 "state": "open",
@@ -153,6 +154,7 @@ class HoldOut(BaseModel):
     )
 
     hold_id: str
+    source: str
     event_id: str
     action: str
     state: HoldState
@@ -196,7 +198,7 @@ async def settle(request: Request, asking: ChargeUsage, body: SettleIn) -> UseOu
         properties=body.metadata,
     )
     settlement = settling(asking.organization_id, body.hold_id, used, admit=body.is_refusable)
-    return await use_out(application, await application.charges.submit_async(settlement))
+    return await use_out(application, asking, await application.charges.submit_async(settlement))
 
 
 @router.post(
@@ -248,6 +250,7 @@ def _hold_out(hold: Hold, left: Left, now: datetime) -> HoldOut:
     kept = hold.reserved
     return HoldOut(
         hold_id=hold.id,
+        source=hold.event.source,
         event_id=hold.event.event_id,
         action=hold.event.feature,
         state=HoldState.EXPIRED if is_over else hold.state,

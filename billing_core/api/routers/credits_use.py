@@ -1,10 +1,11 @@
 """POST /credits/use: an action is paid for before it runs, or refused."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, ConfigDict, Field, StrictInt
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 from starlette.concurrency import run_in_threadpool
 
 from billing_core.api.conventions.amounts import Amount, amount_of
@@ -13,6 +14,7 @@ from billing_core.api.conventions.house import application_of
 from billing_core.api.conventions.new_ids import NewId
 from billing_core.api.conventions.problems import error_answers
 from billing_core.api.conventions.route import Route
+from billing_core.api.conventions.texts import Moment
 from billing_core.bootstrap import Application
 from billing_core.domain.identity import Permission
 from billing_core.domain.usage import COUNT_MAX, COUNTS, TEXT_MAX, Quantities, UsageEvent
@@ -29,18 +31,14 @@ Text = Annotated[str, Field(min_length=1, max_length=TEXT_MAX)]
 Count = Annotated[StrictInt, Field(ge=0, le=COUNT_MAX)]
 
 
-class UseIn(BaseModel):
+class UseAnnounced(BaseModel):
     """A use of a feature, which is the action. Token counts are inclusive: cached tokens are part of the input.
 
-    `event_id` makes it safe to send again, as an `Idempotency-Key` does; `member` and `department` are ids.
+    `event_id` makes it safe to send again among those of its `source`, as an `Idempotency-Key` does; `member` and
+    `department` are ids.
     """
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "example": {"action": "generate_content", "units": 1, "metadata": {"topic": "Autumn"}, "event_id": "job-7"}
-        },
-    )
+    model_config = ConfigDict(extra="forbid")
 
     action: Text
     units: Count = 1
@@ -57,6 +55,7 @@ class UseIn(BaseModel):
     department: Text | None = None
     run: Text | None = None
     metadata: dict[str, Any] | None = None
+    source: Text = SOURCE
     event_id: Text | None = None
 
     def event(self, asking: Asking, event_id: str) -> UsageEvent:
@@ -64,7 +63,7 @@ class UseIn(BaseModel):
         return UsageEvent(
             organization_id=asking.organization_id,
             feature=self.action,
-            source=SOURCE,
+            source=self.source,
             event_id=self.event_id or event_id,
             quantities=Quantities(**{name: getattr(self, name) for name in COUNTS}),
             provider=self.provider,
@@ -75,6 +74,30 @@ class UseIn(BaseModel):
             api_key_id=asking.caller.api_key_id,
             run=self.run,
             properties=self.metadata,
+        )
+
+
+class UseIn(UseAnnounced):
+    """A use that happens now, or happened at `time`; one that failed is recorded and costs nothing."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {"action": "generate_content", "units": 1, "metadata": {"topic": "Autumn"}, "event_id": "job-7"}
+        },
+    )
+
+    time: Moment | None = None
+    latency_ms: Count | None = None
+    is_error: StrictBool = False
+
+    def event(self, asking: Asking, event_id: str) -> UsageEvent:
+        """The event, with when and how it went."""
+        return replace(
+            super().event(asking, event_id),
+            occurred_at=self.time,
+            latency_ms=self.latency_ms,
+            is_error=self.is_error,
         )
 
 
@@ -95,16 +118,22 @@ class LeftOut(BaseModel):
 
 
 class UseOut(BaseModel):
-    """What a use cost: `price` is what was left to pay beyond the allowance. A repeated one is answered as it was."""
+    """What a use cost: `price` is what was left to pay beyond the allowance. A repeated one is answered as it was.
+
+    It `measured` so much in the feature's unit. `provider_cost`, and whether the model is one whose price is not known
+    (`is_unpriced`), are told to those who may know what providers charge, else null.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
                 "id": "evt_01kafh9v7w3m5n8q2r4s6t0x1y",
+                "source": "api",
                 "event_id": "job-7",
                 "action": "generate_content",
                 "occurred_at": "2026-11-20T12:00:00Z",
                 "is_duplicate": False,
+                "measured": 1,
                 "price": {"amount": "10.00", "currency": "CREDITS"},
                 "taken": {
                     "allowance": 0,
@@ -116,18 +145,24 @@ class UseOut(BaseModel):
                     "credits": {"amount": "90.00", "currency": "CREDITS"},
                     "balance": {"amount": "0.00", "currency": "USD"},
                 },
+                "provider_cost": None,
+                "is_unpriced": None,
             }
         }
     )
 
     id: str
+    source: str
     event_id: str
     action: str
     occurred_at: datetime
     is_duplicate: bool
+    measured: int
     price: Amount
     taken: TakenOut
     left: LeftOut
+    provider_cost: Amount | None
+    is_unpriced: bool | None
 
 
 @router.post(
@@ -143,18 +178,22 @@ async def use(request: Request, asking: ChargeUsage, body: UseIn, new_id: NewId)
     """
     application = application_of(request)
     receipt = await application.charges.charge_async(body.event(asking, new_id("use")))
-    return await use_out(application, receipt)
+    return await use_out(application, asking, receipt)
 
 
-async def use_out(application: Application, receipt: Receipt) -> UseOut:
+async def use_out(application: Application, asking: Asking, receipt: Receipt) -> UseOut:
     """A receipt, with what is left now."""
     left = await left_of(application, receipt.organization_id)
+    sees_cost = asking.caller.scope_of(Permission.READ_PROVIDER_COST).allows(receipt.organization_id)
+    cost = receipt.provider_cost if sees_cost else None
     return UseOut(
         id=receipt.id,
+        source=receipt.source,
         event_id=receipt.event_id,
         action=receipt.feature,
         occurred_at=receipt.occurred_at,
         is_duplicate=receipt.is_duplicate,
+        measured=receipt.measured,
         price=amount_of(receipt.price),
         taken=TakenOut(
             allowance=receipt.included,
@@ -163,6 +202,8 @@ async def use_out(application: Application, receipt: Receipt) -> UseOut:
             overage=amount_of(receipt.overage),
         ),
         left=left_out(left),
+        provider_cost=None if cost is None else amount_of(cost),
+        is_unpriced=receipt.is_unpriced if sees_cost else None,
     )
 
 
