@@ -1,5 +1,6 @@
 """A provider of models that speaks the wire formats of OpenAI and Anthropic, for the official clients."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -66,6 +67,7 @@ MESSAGE = {
 }
 # Sixteen characters, which are four tokens by our estimate.
 TEXT = "sixteen letters!"
+STALLS_AT = 3
 
 
 def chat_chunks(pieces: int) -> list[dict[str, Any]]:
@@ -116,20 +118,22 @@ def response_events() -> list[dict[str, Any]]:
 class _Body(httpx2.SyncByteStream, httpx2.AsyncByteStream):
     """Pieces as they come over the wire; `is_closed` once nobody wants more."""
 
-    def __init__(self, pieces: Sequence[bytes | Exception]) -> None:
+    def __init__(self, pieces: Sequence[bytes | Exception], *, stalls: asyncio.Event | None = None) -> None:
         self._pieces = pieces
-        self.sent = 0
+        self._stalls = stalls
         self.is_closed = False
 
     def __iter__(self) -> Iterator[bytes]:
         for piece in self._pieces:
             if isinstance(piece, Exception):
                 raise piece
-            self.sent += 1
             yield piece
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        for piece in self:
+        for number, piece in enumerate(self):
+            if self._stalls is not None and number == STALLS_AT:
+                self._stalls.set()
+                await asyncio.Event().wait()
             yield piece
 
     def close(self) -> None:
@@ -140,13 +144,17 @@ class _Body(httpx2.SyncByteStream, httpx2.AsyncByteStream):
 
 
 class ModelServer:
-    """`requests` are the bodies it got; `meanwhile` is called with each while the caller waits."""
+    """`requests` are the bodies it got; `meanwhile` is called with each while the caller waits.
+
+    Streams break off with `broken_off`, or stay away after some pieces, having set `stalls`.
+    """
 
     def __init__(self, *, pieces: int = 10) -> None:
         self.requests: list[dict[str, Any]] = []
         self.meanwhile: Callable[[], object] = lambda: None
         self.failures: list[int] = []
         self.broken_off: Exception | dict[str, Any] | None = None
+        self.stalls: asyncio.Event | None = None
         self.pieces = pieces
         self.body: _Body | None = None
 
@@ -168,7 +176,9 @@ class ModelServer:
         if body.get("stream"):
             return self._stream(path, body)
         whole = {"/chat/completions": CHAT, "/responses": RESPONSE, "/embeddings": EMBEDDING, "/messages": MESSAGE}
-        return httpx2.Response(200, json=whole.get(path, {"object": "list", "data": [], "input_tokens": 3}))
+        answer = whole.get(path, {"object": "list", "data": [], "input_tokens": 3})
+        body_sent = _Body([json.dumps(answer).encode()])
+        return httpx2.Response(200, headers={"content-type": "application/json"}, stream=body_sent)
 
     def _stream(self, path: str, body: Mapping[str, Any]) -> httpx2.Response:
         if path == "/chat/completions":
@@ -188,5 +198,5 @@ class ModelServer:
             pieces[5:] = [
                 told if isinstance(told, Exception) else f"event: error\ndata: {json.dumps(told)}\n\n".encode()
             ]
-        self.body = _Body(pieces)
+        self.body = _Body(pieces, stalls=self.stalls)
         return httpx2.Response(200, headers={"content-type": "text/event-stream"}, stream=self.body)

@@ -1,17 +1,23 @@
 """The official OpenAI client, billed, against its wire format."""
 
 import contextvars
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from openai import AuthenticationError, InternalServerError, OpenAI
+from sqlalchemy import select
 
+from billing_core.adapters.database.schema.books import hold
+from billing_core.bootstrap import application
 from billing_core.domain.errors import InsufficientFunds, InvalidInput
 from billing_core.sdk import use
+from billing_core.sdk.backend import HOLD_LIFETIME
 from billing_core.sdk.clients import billed_openai
 from billing_core.sdk.clients.model_use import recorder
 from billing_core.sdk.context import MissingOrganization
 from billing_core.sdk.in_process import InProcess
+from billing_core.services.charging.lanes import LIFETIME
 from tests.sdk.clients.conftest import Spent, dollars
 from tests.sdk.clients.model_server import CHAT_USAGE, ModelServer
 from tests.sdk.recorded import only, recorded
@@ -47,6 +53,24 @@ def test_what_a_limited_call_may_take_at_most_is_set_aside_while_it_runs(
     openai.chat.completions.create(model="gpt-4o", messages=MESSAGES, max_completion_tokens=1_000, n=2)
     assert dollars("4") < held[0] < dollars("4.1")
     assert spent() == dollars("0.044")
+
+
+def test_only_a_call_that_says_its_maximum_is_reserved_for_as_long_as_it_may_run(
+    openai: OpenAI, server: ModelServer, buyer: str
+) -> None:
+    lifetimes: list[timedelta] = []
+
+    def look() -> None:
+        with application().database.read() as connection:
+            (row,) = connection.execute(
+                select(hold.c.created_at, hold.c.expires_at).order_by(hold.c.id.desc()).limit(1)
+            )
+        lifetimes.append(row.expires_at - row.created_at)
+
+    server.meanwhile = look
+    openai.chat.completions.create(model="gpt-4o", messages=MESSAGES, max_tokens=10)
+    openai.chat.completions.create(model="gpt-4o", messages=MESSAGES)
+    assert lifetimes == [HOLD_LIFETIME, LIFETIME]
 
 
 def test_a_call_that_cannot_be_paid_never_reaches_the_provider(
