@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 import httpx
 
 from billing_core.domain.errors import BillingError, ProviderFailure
-from billing_core.sdk.remote.calls import Call
+from billing_core.sdk.remote.calls import Call, Page
 from billing_core.sdk.remote.problems import error_of
 from billing_core.sdk.remote.retries import Retries
 
@@ -87,6 +87,22 @@ class Http:
                     raise _unreachable(error) from error
             await self._wait_async(seconds)
 
+    def ask_all(self, call: Call[Page[T]]) -> list[T]:
+        """The items of all pages."""
+        found, cursor = self.ask(call)
+        while cursor is not None:
+            more, cursor = self.ask(call.after(cursor))
+            found += more
+        return found
+
+    async def ask_all_async(self, call: Call[Page[T]]) -> list[T]:
+        """As `ask_all`, on an event loop."""
+        found, cursor = await self.ask_async(call)
+        while cursor is not None:
+            more, cursor = await self.ask_async(call.after(cursor))
+            found += more
+        return found
+
     def close(self) -> None:
         """Let go of all connections; those of an event loop are closed by it as soon as it can."""
         with self._making:
@@ -124,7 +140,7 @@ class Http:
 class _Passing(Exception):
     """An answer that may be another one in a moment."""
 
-    def __init__(self, error: BillingError, retry_after: float | None) -> None:
+    def __init__(self, error: BillingError, retry_after: int | None) -> None:
         super().__init__(error.message)
         self.error = error
         self.retry_after = retry_after
@@ -157,8 +173,8 @@ def _strange(response: httpx.Response) -> str:
     return f"{response.request.url} answered {response.status_code} with something that is not billing's JSON."
 
 
-def _seconds(header: str | None) -> float | None:
-    return float(header) if header is not None and header.isascii() and header.isdigit() else None
+def _seconds(header: str | None) -> int | None:
+    return int(header) if header is not None and header.isascii() and header.isdigit() else None
 
 
 def _unreachable(error: httpx.TransportError) -> ProviderFailure:
