@@ -44,7 +44,10 @@ _GRANT: dict[str, Any] = {
 
 
 class PromotionSent(BaseModel):
-    """Credits to give for nothing; the reason is their name, and stays on record."""
+    """Credits to give for nothing; the reason is their name, and stays on record.
+
+    With a `reference` they are given once, however often it is sent.
+    """
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"amount": "100", "reason": "Sorry for the outage"}}
@@ -53,6 +56,7 @@ class PromotionSent(BaseModel):
     amount: DecimalText
     reason: Name
     expires_at: Moment | None = None
+    reference: Name | None = None
 
 
 class VoidSent(BaseModel):
@@ -97,7 +101,7 @@ def give(application: App, asking: GrantCredits, new_id: NewId, body: PromotionS
             amount=Money.parse(body.amount, CREDITS),
             reason=body.reason,
             expires_at=body.expires_at,
-            operation=new_id("opr"),
+            operation=new_id("opr") if body.reference is None else f"grant:{body.reference}",
             actor=asking.caller.actor,
             now=application.clock.now(),
         )

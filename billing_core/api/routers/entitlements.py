@@ -57,7 +57,10 @@ _ANSWER: dict[str, Any] = {
 
 
 class QuestionIn(BaseModel):
-    """A use of a feature that is still to happen, with the most it may take."""
+    """A use of a feature that is still to happen, with the most it may take.
+
+    With the `source` and `event_id` that it will have, one that was charged before is answered with what it cost.
+    """
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": _QUESTION})
 
@@ -76,14 +79,16 @@ class QuestionIn(BaseModel):
     department: Text | None = None
     run: Text | None = None
     properties: dict[str, Any] | None = None
+    source: Text = "api"
+    event_id: Text | None = None
 
     def event(self, asking: Asking, event_id: str) -> UsageEvent:
-        """The use as an event that was never sent; InvalidInput names a value that is out of range."""
+        """The use as an event, under that id unless it has one; InvalidInput names a value that is out of range."""
         return UsageEvent(
             organization_id=asking.organization_id,
             feature=self.feature,
-            source="api",
-            event_id=event_id,
+            source=self.source,
+            event_id=self.event_id or event_id,
             quantities=Quantities(*[getattr(self, name) for name in COUNTS]),
             provider=self.provider,
             model=self.model,

@@ -28,16 +28,22 @@ class FeatureAvailable(FeatureGranted):
 
 
 class FeaturesAvailable(BaseModel):
-    """The features of the plan the organization is on."""
+    """The features of the plan the organization is on; `currency` is the plan's, also where no feature has a price."""
 
     model_config = ConfigDict(
         json_schema_extra={
-            "example": {"plan": "starter", "plan_version": 1, "data": [FEATURE | {"discount_percent": "0"}]}
+            "example": {
+                "plan": "starter",
+                "plan_version": 1,
+                "currency": "USD",
+                "data": [FEATURE | {"discount_percent": "0"}],
+            }
         }
     )
 
     plan: str
     plan_version: int
+    currency: str
     data: list[FeatureAvailable]
 
 
@@ -58,6 +64,7 @@ def features(request: Request, application: App, asking: ReadPlans) -> Response:
         FeaturesAvailable(
             plan=version.plan_code,
             plan_version=version.number,
+            currency=version.terms.currency,
             data=[
                 FeatureAvailable(
                     **dict(granted),
