@@ -1,6 +1,8 @@
 """One model call from its admission to its end: charged for what the provider says it used."""
 
+import atexit
 import logging
+import os
 import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -26,6 +28,7 @@ MS_PER_SECOND = 1_000
 ESTIMATED = "tokens_are_estimated"
 _log = logging.getLogger(__name__)
 recorder = UsageRecorder()
+_open: "set[ModelUse]" = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,8 @@ class ModelUse:
     def leave_with(self, answer: object) -> None:
         """Have it charged should the answer be dropped without being read or closed."""
         worker.start()
-        weakref.finalize(answer, self.leave)
+        weakref.finalize(answer, self.leave).atexit = False  # `_leave_all` comes in time for what it hands over
+        _open.add(self)
 
     def _charge(self, used: Used) -> None:
         if (admitted := self._opened.admitted) is None:
@@ -118,6 +122,7 @@ class ModelUse:
         if self._has_ended:
             return None
         self._has_ended = True
+        _open.discard(self)
         latency_ms = int((perf_counter() - self._began) * MS_PER_SECOND)
         call = self._metered(is_error=is_error)
         try:
@@ -148,3 +153,15 @@ class ModelUse:
         except InvalidInput as error:
             _log.warning("a stream told usage that cannot be read, it is estimated: %s", error)
             return None
+
+
+def _leave_all() -> None:
+    """Charge what is still being read when the process ends; a forked child has those of its parent, and drops them."""
+    while _open:
+        _open.pop().leave()
+    worker.wait()
+    recorder.close()
+
+
+atexit.register(_leave_all)
+os.register_at_fork(after_in_child=_open.clear)
