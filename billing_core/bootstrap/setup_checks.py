@@ -3,9 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import inspect
-
-from billing_core.adapters.database.schema import metadata
+from billing_core.adapters.database.missing_tables import TABLES, missing_tables
 from billing_core.bootstrap.application import Application
 from billing_core.domain.errors import BillingError
 from billing_core.domain.identity import Actor
@@ -74,12 +72,9 @@ def check_setup(application: Application) -> Iterator[Checked]:
 def _tables(application: Application) -> str:
     if not application.is_ready():
         raise NotInPlace("the database is not at the newest schema", INIT)
-    with application.database.read() as connection:
-        missing = set(metadata.tables) - set(inspect(connection).get_table_names())
-        engine = connection.dialect.name
-    if missing:
+    if missing := missing_tables(application.database):
         raise NotInPlace(f"missing: {', '.join(sorted(missing))}", INIT)
-    return f"{len(metadata.tables)} tables at the newest schema, on {engine}"
+    return f"{len(TABLES)} tables at the newest schema, on {application.database.engine.dialect.name}"
 
 
 def _accounts(application: Application) -> str:

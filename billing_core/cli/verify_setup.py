@@ -1,4 +1,4 @@
-"""python -m billing_core verify-setup: is everything in place for a product to rely on its billing?"""
+"""Say whether everything is in place for a product to rely on its billing: `python -m billing_core verify-setup`."""
 
 import asyncio
 from collections.abc import Iterator
