@@ -29,6 +29,7 @@ Access = Permission | Everywhere | None
 ROUTES: dict[str, Access] = {
     "GET /health/live": EVERYBODY,
     "GET /health/ready": EVERYBODY,
+    "GET /metrics": Everywhere(Permission.READ_ALL_ORGANIZATIONS),
     "GET /subscription/plans": EVERYBODY,
     "GET /subscription/pricing": EVERYBODY,
     "GET /v1/billing/plans": EVERYBODY,
