@@ -120,6 +120,8 @@ class BudgetLeft(BaseModel):
     `used`, `held` and `remaining` are null where everybody of the scope has the amount and nobody was named.
     """
 
+    model_config = ConfigDict(json_schema_extra={"example": BUDGET})
+
     id: str
     name: str
     scope: Scope

@@ -12,7 +12,7 @@ How it is answered decides whether Stripe sends the event again (for three days,
 
 import logging
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Any, Protocol
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
@@ -42,7 +42,17 @@ class WebhookApplication(Protocol):
 router = APIRouter(tags=["Stripe"])
 
 
-@router.post("/billing/stripe/webhook", summary="Receive a signed event from Stripe", responses=error_answers(400, 413))
+_TAKEN: dict[str, Any] = {
+    "description": "Taken, now or before",
+    "content": {"application/json": {"schema": {"type": "object"}, "example": {"received": True}}},
+}
+
+
+@router.post(
+    "/billing/stripe/webhook",
+    summary="Receive a signed event from Stripe",
+    responses={200: _TAKEN, **error_answers(400, 413)},
+)
 async def receive(request: Request, application: App) -> JSONResponse:
     """Take an event once, in one transaction with its effect."""
     body = await _body_of(request)
