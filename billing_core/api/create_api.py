@@ -32,6 +32,7 @@ from billing_core.api.routers import (
     credits_usage_summary,
     credits_use,
     dashboard,
+    docs,
     entitlements,
     events,
     features,
@@ -88,7 +89,7 @@ GUARDED = (
     payments.router,
     billing_customer.router,
 )
-OPEN = (health.router, plans.router, pricing.router, billing_catalog.router, stripe_webhook.router)
+OPEN = (health.router, plans.router, pricing.router, billing_catalog.router, stripe_webhook.router, docs.router)
 
 
 def create_api(application: Application) -> FastAPI:
@@ -96,7 +97,9 @@ def create_api(application: Application) -> FastAPI:
     api = FastAPI(
         title="Tollbooth",
         version="1",
-        description="Meter, price and collect what customers of an AI product use.",
+        summary="Meter, price and collect what customers of an AI product use.",
+        docs_url=None,
+        redoc_url=None,
         redirect_slashes=False,
     )
     house = api.state.house = House(application, RateLimits(application.settings.api_rate_limit), Measurements())
