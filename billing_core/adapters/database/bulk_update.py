@@ -1,4 +1,4 @@
-"""Adding to columns of many rows at once."""
+"""Adding to columns of many rows at once, or setting them."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -26,13 +26,21 @@ def bulk_add(
     """
     if not rows:
         return
-    run_bulk(connection, _statement(connection.dialect, table, add), rows, is_exact=True)
+    run_bulk(connection, _statement(connection.dialect, table, add, is_added=True), rows, is_exact=True)
+
+
+def bulk_set(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, object]], *, update: tuple[str, ...]
+) -> None:
+    """Set the columns `update` of the row with each row's primary key; LookupError as `bulk_add`."""
+    if rows:
+        run_bulk(connection, _statement(connection.dialect, table, update, is_added=False), rows, is_exact=True)
 
 
 @lru_cache(STATEMENTS_MAX)
-def _statement(dialect: Dialect, table: Table, add: tuple[str, ...]) -> BulkStatement:
+def _statement(dialect: Dialect, table: Table, changed: tuple[str, ...], *, is_added: bool) -> BulkStatement:
     keys = [column.name for column in table.primary_key.columns]
-    names = (*add, *keys)
+    names = (*changed, *keys)
     if takes_rows_at_once(dialect):
         values = unfolded_rows(table, names).columns
     else:
@@ -40,6 +48,6 @@ def _statement(dialect: Dialect, table: Table, add: tuple[str, ...]) -> BulkStat
     statement = (
         update(table)
         .where(and_(*(table.c[key] == values[key] for key in keys)))
-        .values({name: table.c[name] + values[name] for name in add})
+        .values({name: table.c[name] + values[name] if is_added else values[name] for name in changed})
     )
     return bulk_statement(dialect, table, names, statement)

@@ -1,11 +1,15 @@
 """Holds on SQL."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, tuple_, update
+from sqlalchemy import Connection, func, select
 
+from billing_core.adapters.database.bulk_insert import bulk_insert
+from billing_core.adapters.database.bulk_update import bulk_set
+from billing_core.adapters.database.prepared import look_up
 from billing_core.adapters.database.schema.books import hold
 from billing_core.domain.budgets import BudgetKey, BudgetSlice
 from billing_core.domain.clock import from_micros, to_micros
@@ -31,6 +35,9 @@ _EVENT = (
     "is_error",
     "properties",
 )
+_COLUMNS = ("id", "event", "reserved", "state", "created_at", "expires_at", "resolved_at")
+_BY_ID = look_up(_COLUMNS, "hold", ("id",))
+_BY_IDENTITY = look_up(_COLUMNS, "hold", ("organization_id", "source", "event_id"))
 
 
 class HoldStore:
@@ -40,13 +47,12 @@ class HoldStore:
         self._connection = connection
 
     def by_id(self, hold_ids: Iterable[str]) -> Mapping[str, Hold]:
-        statement = select(hold).where(hold.c.id.in_(sorted(hold_ids)))
-        return {row["id"]: _hold(row) for row in self._connection.execute(statement).mappings()}
+        rows = _BY_ID[self._connection.dialect.name].rows(self._connection, [(hold_id,) for hold_id in hold_ids])
+        return {item.id: item for item in map(_stored_hold, rows)}
 
     def by_identity(self, identities: Iterable[Identity]) -> Mapping[Identity, Hold]:
-        columns = tuple_(hold.c.organization_id, hold.c.source, hold.c.event_id)
-        rows = self._connection.execute(select(hold).where(columns.in_(sorted(identities)))).mappings()
-        return {item.event.identity: item for item in map(_hold, rows)}
+        rows = _BY_IDENTITY[self._connection.dialect.name].rows(self._connection, list(identities))
+        return {item.event.identity: item for item in map(_stored_hold, rows)}
 
     def overdue(self, now: datetime, limit: int) -> Sequence[Hold]:
         """Open holds whose time has passed, the oldest first."""
@@ -56,13 +62,13 @@ class HoldStore:
             .order_by(hold.c.expires_at)
             .limit(limit)
         )
-        return [_hold(row) for row in self._connection.execute(statement).mappings()]
+        return [_hold(dict(row)) for row in self._connection.execute(statement).mappings()]
 
     def open(self) -> Iterator[Hold]:
         """All open holds, the oldest first."""
         statement = select(hold).where(hold.c.state == HoldState.OPEN).order_by(hold.c.created_at, hold.c.id)
         rows = self._connection.execute(statement.execution_options(yield_per=ROWS_PER_FETCH)).mappings()
-        return map(_hold, rows)
+        return (_hold(dict(row)) for row in rows)
 
     def open_count(self) -> int:
         """How many are open."""
@@ -70,32 +76,24 @@ class HoldStore:
         return self._connection.execute(statement).scalar_one()
 
     def insert(self, holds: Sequence[Hold]) -> None:
-        self._connection.execute(insert(hold), [_row(item) for item in holds])
+        bulk_insert(self._connection, hold, [_row(item) for item in holds])
 
     def redraw(self, holds: Sequence[Hold]) -> None:
         """Store what open leases still keep."""
-        self._connection.execute(
-            update(hold)
-            .where(hold.c.id == bindparam("hold_id"))
-            .values(reserved=bindparam("kept"), credits_nanos=bindparam("credits"), balance_nanos=bindparam("balance")),
-            [
-                {
-                    "hold_id": item.id,
-                    "kept": _kept(item.reserved),
-                    "credits": item.reserved.credits_nanos,
-                    "balance": item.reserved.balance_nanos,
-                }
-                for item in holds
-            ],
-        )
+        rows = [
+            {
+                "id": item.id,
+                "reserved": _kept(item.reserved),
+                "credits_nanos": item.reserved.credits_nanos,
+                "balance_nanos": item.reserved.balance_nanos,
+            }
+            for item in holds
+        ]
+        bulk_set(self._connection, hold, rows, update=("reserved", "credits_nanos", "balance_nanos"))
 
     def resolve(self, holds: Sequence[Hold]) -> None:
-        self._connection.execute(
-            update(hold)
-            .where(hold.c.id == bindparam("hold_id"))
-            .values(state=bindparam("new_state"), resolved_at=bindparam("at")),
-            [{"hold_id": item.id, "new_state": item.state, "at": item.resolved_at} for item in holds],
-        )
+        rows = [{"id": item.id, "state": item.state, "resolved_at": item.resolved_at} for item in holds]
+        bulk_set(self._connection, hold, rows, update=("state", "resolved_at"))
 
 
 def _row(item: Hold) -> dict[str, Any]:
@@ -137,7 +135,17 @@ def _kept(reserved: Reservation) -> dict[str, Any]:
     }
 
 
-def _hold(row: RowMapping) -> Hold:
+def _stored_hold(row: Any) -> Hold:
+    """A hold of the columns above in the form the database stores them."""
+    values: dict[str, Any] = dict(zip(_COLUMNS, row, strict=True))
+    for name in ("event", "reserved"):
+        values[name] = json.loads(values[name])
+    for name in ("created_at", "expires_at", "resolved_at"):
+        values[name] = None if values[name] is None else from_micros(values[name])
+    return _hold(values)
+
+
+def _hold(row: Mapping[str, Any]) -> Hold:
     event: dict[str, Any] = row["event"]
     reserved: dict[str, Any] = row["reserved"]
     counted = reserved["allowance"]
