@@ -10,6 +10,7 @@ BENCHMARKS = (
     "admission",
     "http_charge",
     "http_events",
+    "sdk_overhead",
     "ingest",
     "growth",
     "freshness",

@@ -1,4 +1,4 @@
-"""What the package adds: the decorator to a charge by hand, the middleware to a request, and its import to a program."""
+"""What the package adds: the decorator to a charge, the middleware to a request, its import to a program."""
 
 import asyncio
 import os
