@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+from billing_core.domain.usage import check_text
 from billing_core.sdk.remote.calls import Call, asking, telling
 from billing_core.sdk.remote.over_http import OverHttp
 from billing_core.sdk.remote.receipts import money_of
@@ -50,12 +51,12 @@ def _balance_asked(organization_id: str) -> Call[Balance]:
 
 
 def _topping_up(organization_id: str, amount: str, operation: str) -> Call[None]:
-    fields = {"amount": amount, "reference": operation}
+    fields = {"amount": amount, "reference": check_text(operation, "operation")}
     return telling("/v1/billing/topup", fields, _nothing, organization_id)
 
 
 def _granting(organization_id: str, credits: str, operation: str, name: str, expires_at: datetime | None) -> Call[None]:
-    fields = {"amount": credits, "reason": name, "reference": operation}
+    fields = {"amount": credits, "reason": name, "reference": check_text(operation, "operation")}
     if expires_at is not None:
         fields["expires_at"] = expires_at.isoformat()
     return telling(f"/v1/admin/organizations/{quote(organization_id, safe='')}/credits", fields, _nothing)

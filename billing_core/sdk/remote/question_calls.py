@@ -37,13 +37,6 @@ class PlanTold:
         return price_of(price, Use(quantities, model))
 
 
-@dataclass(frozen=True, slots=True)
-class LimitsTold:
-    """What is left of each feature of the plan; None is unlimited."""
-
-    remaining: Mapping[str, int | None]
-
-
 def entitlement_asked(event: UsageEvent) -> Call[Entitlement]:
     """Whether a use would be admitted."""
     fields = use_fields(event)
@@ -62,11 +55,11 @@ def plan_asked(organization_id: str) -> Call[PlanTold]:
     return asking("/v1/billing/features", read, organization_id=organization_id)
 
 
-def limits_asked(organization_id: str) -> Call[LimitsTold]:
-    """What is left of the plan's allowances."""
+def limits_asked(organization_id: str) -> Call[Mapping[str, int | None]]:
+    """What is left of each feature of the plan; None is unlimited."""
 
-    def read(told: Mapping[str, Any]) -> LimitsTold:
-        return LimitsTold({item["feature"]: item["remaining"] for item in told["features"] if item["is_included"]})
+    def read(told: Mapping[str, Any]) -> Mapping[str, int | None]:
+        return {item["feature"]: item["remaining"] for item in told["features"] if item["is_included"]}
 
     return asking("/v1/billing/limits", read, organization_id=organization_id, limit=1)
 

@@ -9,7 +9,6 @@ from billing_core.sdk.backend import AGE_MAX
 from billing_core.sdk.remote.http import Http
 from billing_core.sdk.remote.over_http import OverHttp
 from billing_core.sdk.remote.question_calls import (
-    LimitsTold,
     PlanTold,
     any_use,
     entitlement_asked,
@@ -29,7 +28,6 @@ class RemoteQuestions(OverHttp):
     def __init__(self, url: str, api_key: str, *, http: Http | None = None) -> None:
         super().__init__(url, api_key, http=http)
         self._plans: Recent[PlanTold] = Recent()
-        self._limits: Recent[LimitsTold] = Recent()
 
     def check_access(self, organization_id: str, feature: str, max_age: timedelta = AGE_MAX) -> bool:
         if feature in self._plan(organization_id, max_age).prices:
@@ -51,11 +49,10 @@ class RemoteQuestions(OverHttp):
         return plan.price(feature, quantities, model)
 
     def remaining(self, organization_id: str, feature: str, max_age: timedelta = AGE_MAX) -> int | None:
-        left = self._left(organization_id, max_age)
-        if feature not in left.remaining:
+        left = self._http.ask(limits_asked(organization_id))
+        if feature not in left:
             _check(self.entitlement(any_use(organization_id, feature)))
-            left = self._left(organization_id, timedelta(0))
-        return left.remaining.get(feature)
+        return left.get(feature)
 
     def entitlement(self, event: UsageEvent) -> Entitlement:
         return self._http.ask(entitlement_asked(event))
@@ -80,11 +77,10 @@ class RemoteQuestions(OverHttp):
         return plan.price(feature, quantities, model)
 
     async def remaining_async(self, organization_id: str, feature: str, max_age: timedelta = AGE_MAX) -> int | None:
-        left = await self._left_async(organization_id, max_age)
-        if feature not in left.remaining:
+        left = await self._http.ask_async(limits_asked(organization_id))
+        if feature not in left:
             _check(await self.entitlement_async(any_use(organization_id, feature)))
-            left = await self._left_async(organization_id, timedelta(0))
-        return left.remaining.get(feature)
+        return left.get(feature)
 
     async def entitlement_async(self, event: UsageEvent) -> Entitlement:
         return await self._http.ask_async(entitlement_asked(event))
@@ -99,18 +95,6 @@ class RemoteQuestions(OverHttp):
         known = self._plans.find(organization_id, max_age)
         return known or self._plans.keep(
             organization_id, asked, await self._http.ask_async(plan_asked(organization_id))
-        )
-
-    def _left(self, organization_id: str, max_age: timedelta) -> LimitsTold:
-        asked = self._limits.now()
-        known = self._limits.find(organization_id, max_age)
-        return known or self._limits.keep(organization_id, asked, self._http.ask(limits_asked(organization_id)))
-
-    async def _left_async(self, organization_id: str, max_age: timedelta) -> LimitsTold:
-        asked = self._limits.now()
-        known = self._limits.find(organization_id, max_age)
-        return known or self._limits.keep(
-            organization_id, asked, await self._http.ask_async(limits_asked(organization_id))
         )
 
 
