@@ -1,66 +1,53 @@
-"""Errors of the API as the errors of the domain that they were: class, field and details."""
+"""From the problem details of an answer to the error that the same call would raise in process."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from billing_core.domain.errors import (
-    BillingError,
-    Conflict,
-    InvalidInput,
-    LimitReached,
-    NotAllowed,
-    NotFound,
-    Overloaded,
-    ProviderFailure,
-)
+from billing_core.domain import errors
+from billing_core.domain.errors import BillingError, Detail
 from billing_core.domain.organizations import ApiKeyRefused
 
-_OF_STATUS: Mapping[int, type[BillingError]] = {
-    400: InvalidInput,
-    401: ApiKeyRefused,
-    402: LimitReached,
-    403: NotAllowed,
-    404: NotFound,
-    409: Conflict,
-    413: InvalidInput,
-    415: InvalidInput,
-    422: InvalidInput,
-    429: Overloaded,
-    503: Overloaded,
+_TOLD_APART = frozenset({"type", "title", "status", "code", "field", "instance"})
+_KINDS: Mapping[str, type[BillingError]] = {
+    kind.code: kind
+    for kind in (*vars(errors).values(), ApiKeyRefused)
+    if isinstance(kind, type) and issubclass(kind, BillingError)
 }
-_MEMBERS = frozenset({"type", "title", "status", "code", "field", "instance"})
+# What a code that is not known here, because the server is newer, still says by its status.
+_CATEGORIES: Mapping[int, type[BillingError]] = {
+    400: errors.InvalidInput,
+    401: errors.NotAllowed,
+    402: errors.LimitReached,
+    403: errors.NotAllowed,
+    404: errors.NotFound,
+    405: errors.InvalidInput,
+    409: errors.Conflict,
+    413: errors.InvalidInput,
+    415: errors.InvalidInput,
+    422: errors.InvalidInput,
+    429: errors.Overloaded,
+    503: errors.Overloaded,
+}
+# What is called otherwise where it is sent.
+_FIELDS = {
+    "id": "event_id",
+    "time": "occurred_at",
+    "action": "feature",
+    "metadata": "properties",
+    "reference": "operation",
+    "lifetime_seconds": "lifetime",
+}
 
 
-class BillingUnreachable(ProviderFailure):
-    """The server that bills cannot be reached, or does not answer as it should."""
-
-    code = "billing_unreachable"
-
-
-def error_of(problem: Mapping[str, Any], ours: Mapping[str, str]) -> BillingError:
-    """The error that problem details tell of; a code that is not known here becomes an error of its category.
-
-    `ours` are our names of fields that are called otherwise in the request. The id of the request is added as a note.
-    """
-    code, status, field = problem.get("code"), problem.get("status"), problem.get("field")
-    kind = next((kind for kind in _kinds(BillingError) if kind.code == code), None)
-    if kind is None:
-        kind = _OF_STATUS.get(status, ProviderFailure) if isinstance(status, int) else ProviderFailure
-    details = {name: value for name, value in problem.items() if name not in _MEMBERS and _is_detail(value)}
-    # Some kinds make their message of other arguments; this one is made already.
-    error = kind.__new__(kind)
-    named = ours.get(field, field) if isinstance(field, str) else None
-    BillingError.__init__(error, str(problem.get("title", "")), field=named, **details)
-    if instance := problem.get("instance"):
-        error.add_note(f"request {instance}")
-    return error
-
-
-def _kinds(kind: type[BillingError]) -> Iterator[type[BillingError]]:
-    yield kind
-    for inner in kind.__subclasses__():
-        yield from _kinds(inner)
-
-
-def _is_detail(value: object) -> bool:
-    return value is None or isinstance(value, str | int)
+def error_of(problem: Mapping[str, Any], status: int) -> BillingError:
+    """The error that a problem tells of, with its message, its field and its numbers."""
+    kind = _KINDS.get(str(problem.get("code"))) or _CATEGORIES.get(status, errors.ProviderFailure)
+    field: str | None = problem.get("field")
+    details: dict[str, Detail] = {
+        name: value
+        for name, value in problem.items()
+        if name not in _TOLD_APART and (value is None or isinstance(value, str | int))
+    }
+    return kind(
+        str(problem.get("title", f"The answer was {status}.")), field=_FIELDS.get(field or "", field), **details
+    )
