@@ -20,11 +20,13 @@ from tests.product import SYSTEM
 class ServedApi:
     """One server for the tests of a file; `serve` says which product it serves from now on."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
+        """On any port that is free, or on the one that a server before it had."""
         self._app: ASGIApp = Starlette()
         # Named as TCP, or asyncio leaves Nagle's delay on; listening from now on, so that nobody waits for the server.
         self._socket = socket.socket(proto=socket.IPPROTO_TCP)
-        self._socket.bind(("127.0.0.1", 0))
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket.bind(("127.0.0.1", port))
         self._socket.listen()
         config = uvicorn.Config(self._dispatch, log_level="warning", lifespan="off", ws="none", interface="asgi3")
         self._server = uvicorn.Server(config)
@@ -42,8 +44,12 @@ class ServedApi:
         self._socket.close()
 
     @property
+    def port(self) -> int:
+        return self._socket.getsockname()[1]
+
+    @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        return f"http://127.0.0.1:{self.port}"
 
     def serve(self, product: Application) -> None:
         self._app = Starlette(routes=[Mount("/api", create_api(product))])

@@ -1,7 +1,7 @@
 """The same product code in the process of billing and over HTTP: one line differs."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -26,7 +26,8 @@ from billing_core.sdk import BilledAgent, BillingManager, billing_context, billi
 from billing_core.sdk.backend import Backend
 from billing_core.services.charging.expire_holds import expire_holds
 from billing_core.services.charging.ports import Receipt
-from tests.builders import an_event, credits, usd
+from tests.builders import an_event, credits, plan_terms, usd
+from tests.product import Product
 from tests.sdk.served_api import ServedApi, a_key
 
 AGENT = "CategorizationAgent"
@@ -205,11 +206,14 @@ def test_access_price_and_what_remains_are_known_before(house: Backend, acme: st
     assert house.remaining(acme, "chat") == asyncio.run(house.remaining_async(acme, "chat")) == 9_996
 
 
-def test_what_the_plan_does_not_have_is_refused_and_what_there_is_not_is_not_found(house: Backend) -> None:
-    with application().write() as uow:
-        chatty = open_organization(
-            uow, name="Chatty", plan_code="chatty", sign_up_credits=credits("0"), actor=SYSTEM, now=house.clock.now()
-        ).id
+@pytest.fixture
+def chatty(product: Product) -> str:
+    """An organization whose plan has nothing but chat."""
+    product.plan(replace(plan_terms(), seats_max=1))
+    return product.organization("Chatty")
+
+
+def test_what_the_plan_does_not_have_is_refused_and_what_there_is_not_is_not_found(chatty: str, house: Backend) -> None:
     assert not house.check_access(chatty, AGENT)
     assert not asyncio.run(house.check_access_async(chatty, AGENT))
     for feature, kind in ((AGENT, FeatureNotIncluded), ("nothing_of_the_kind", NotFound)):
