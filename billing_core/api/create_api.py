@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from billing_core.api.conventions.direct_route import DirectPaths
 from billing_core.api.conventions.fixed_paths import FixedPaths
 from billing_core.api.conventions.house import House
 from billing_core.api.conventions.measurements import Measurements
@@ -101,12 +102,14 @@ def create_api(application: Application) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     house = api.state.house = House(application, RateLimits(application.settings.api_rate_limit), Measurements())
-    api.add_middleware(RequestLog, clock=application.clock, measure=house.measurements.count_request)
     answer_errors_as_problems(api)
     for router in (*GUARDED, *OPEN):
         api.router.routes.extend(router.routes)
+    api.add_middleware(DirectPaths, routes=tuple(api.routes))
+    api.add_middleware(RequestLog, clock=application.clock, measure=house.measurements.count_request)
     api.router.routes.insert(0, FixedPaths(api.routes))
     api.openapi = lambda: openapi_document(api, GUARDED)
     return api

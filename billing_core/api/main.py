@@ -3,8 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.routing import Mount, Router
 
 from billing_core.api.create_api import create_api
 from billing_core.bootstrap import application
@@ -14,7 +13,7 @@ from billing_core.bootstrap.logs import write_logs
 
 
 @asynccontextmanager
-async def _lifespan(_: Starlette) -> AsyncGenerator[None]:
+async def _lifespan(_: Router) -> AsyncGenerator[None]:
     """Run jobs while the process serves; of several workers each job is run by one at a time."""
     house = application()
     jobs = background_jobs(house)
@@ -25,5 +24,5 @@ async def _lifespan(_: Starlette) -> AsyncGenerator[None]:
 
 
 write_logs()
-app = Starlette(routes=[Mount("/api", create_api(application()))], lifespan=_lifespan)
+app = Router(routes=[Mount("/api", create_api(application()))], lifespan=_lifespan)
 collect_garbage_seldom()

@@ -7,7 +7,7 @@ from io import StringIO
 
 import pytest
 
-from billing_core.bootstrap.logs import REQUESTS, write_logs
+from billing_core.bootstrap.logs import requests, write_logs
 from tests.api.conftest import Api
 
 Written = Callable[[], list[str]]
@@ -15,14 +15,12 @@ Written = Callable[[], list[str]]
 
 @pytest.fixture
 def written() -> Iterator[Written]:
-    """The lines that were written so far; afterwards logging is as it was."""
-    loggers = [logging.getLogger(name) for name in ("", REQUESTS, "uvicorn.access")]
-    before = [(logger.level, logger.propagate) for logger in loggers]
-    to = StringIO()
+    """The lines that were written so far; afterwards nothing is."""
+    root, to = logging.getLogger(), StringIO()
+    level = root.level
     write_logs(to)
     yield lambda: to.getvalue().splitlines()
-    for logger, (level, propagate) in zip(loggers, before, strict=True):
-        logger.level, logger.handlers, logger.propagate = level, [], propagate
+    requests.to, root.level, root.handlers = None, level, []
 
 
 def test_a_request_is_one_line_of_json(api: Api, written: Written) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from billing_core.domain.errors import InvalidInput, NotAllowed
 from billing_core.domain.identity import (
@@ -16,6 +17,7 @@ from billing_core.domain.identity import (
 )
 from billing_core.domain.organizations import ApiKey, ApiScope
 
+CALLERS_REMEMBERED = 10_000
 NOWHERE = Scope(frozenset())
 _EVERYWHERE = Scope(None)
 
@@ -83,6 +85,7 @@ class Caller:
         )
 
 
+@lru_cache(maxsize=CALLERS_REMEMBERED)
 def caller_of_key(api_key: ApiKey, address: str) -> Caller:
     """What an API key may do: its scopes, in its organization or for an operator's key in all of them."""
     scope = _EVERYWHERE if api_key.organization_id is None else Scope(frozenset({api_key.organization_id}))

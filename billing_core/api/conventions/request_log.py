@@ -1,11 +1,8 @@
 """The outermost layer: a request id, the headers every answer gets, one line of log and one measurement a request."""
 
-import json
-import logging
 import re
 from collections.abc import Callable
 from time import perf_counter
-from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
@@ -14,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from billing_core.api.conventions.problems import problem_answer
 from billing_core.api.conventions.request_facts import RequestFacts, facts_of
-from billing_core.bootstrap.logs import REQUESTS
+from billing_core.bootstrap.logs import requests
 from billing_core.domain.clock import Clock
 from billing_core.domain.ids import new_ids
 
@@ -22,7 +19,6 @@ REQUEST_ID = "X-Request-Id"
 IDS_AT_ONCE = 1_000
 _REQUEST_ID = re.compile(r"[\w.:-]{8,128}")
 _USUAL = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-_log = logging.getLogger(REQUESTS)
 
 # Method, path of the route, status, seconds.
 Measure = Callable[[str, str, int, float], None]
@@ -82,8 +78,8 @@ class RequestLog:
     def _note(self, scope: Scope, facts: RequestFacts, status: int, seconds: float) -> None:
         route = path_of_route(scope)
         self._measure(scope["method"], route, status, seconds)
-        if _log.isEnabledFor(logging.INFO):
-            line: dict[str, Any] = {
+        requests.write(
+            {
                 "at": self._clock.now().isoformat(timespec="milliseconds"),
                 "method": scope["method"],
                 "route": route,
@@ -92,7 +88,7 @@ class RequestLog:
                 "request_id": facts.request_id,
                 "caller": facts.caller.id if facts.caller else None,
             }
-            _log.info(json.dumps(line))
+        )
 
 
 def path_of_route(scope: Scope) -> str:

@@ -98,8 +98,9 @@ def results_answer(
     measurements: Measurements, event_ids: Sequence[str | None], outcomes: Sequence[Charged]
 ) -> Response:
     """The answer with one result per event. `ResultsOut` says its form; made without it, as it is made so often."""
-    count_results(measurements, outcomes)
     results = [_result(event_id, outcome) for event_id, outcome in zip(event_ids, outcomes, strict=True)]
+    for status, count in Counter([result["status"] for result in results]).items():
+        measurements.count_events(status, count)
     return Response(to_json({"results": results}), media_type="application/json")
 
 
