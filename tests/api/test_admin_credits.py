@@ -49,6 +49,13 @@ def test_credits_given_twice_under_one_key_are_given_once(admin: Api, northwind:
     assert available(admin, northwind) == "115.00"
 
 
+def test_credits_given_twice_by_one_reference_are_given_once(admin: Api, northwind: str) -> None:
+    body = {"amount": "100", "reason": "Outage", "reference": "outage-7"}
+    first, again = (admin.post(credits_of(northwind), json=body).json() for _ in range(2))
+    assert again["id"] == first["id"]
+    assert available(admin, northwind) == "115.00"
+
+
 def test_what_nobody_has_used_is_taken_back(admin: Api, product: Product, northwind: str) -> None:
     (grant,) = admin.get(credits_of(northwind)).json()["data"]
     admin.as_(admin.key(northwind))

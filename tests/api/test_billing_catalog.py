@@ -92,7 +92,7 @@ def test_features_are_those_of_the_plan_the_organization_holds(api: Api, product
     answer = api.get(FEATURES).json()
     assert (answer["plan"], answer["plan_version"]) == ("free", 1)
     features = by_code(answer["data"])
-    assert len(features) == 15
+    assert (len(features), answer["currency"]) == (15, "USD")
     assert features["ai_response"]["price"] is None
     assert features["generate_content"]["price_words"] == "10 credits / action"
     assert {feature["discount_percent"] for feature in features.values()} == {"0"}

@@ -41,6 +41,16 @@ def test_what_a_use_would_cost_is_told_and_nothing_is_taken(api: Api) -> None:
     assert charged["credits"] == told[0]["credits"]["amount"]
 
 
+def test_a_use_that_was_charged_before_is_answered_with_what_it_cost(api: Api) -> None:
+    use = {"feature": "generate_content", "source": "jobs"}
+    api.post("/api/v1/events", json=use | {"id": "7"})
+    assert not ask(api, use)["allowed"]
+    before = ask(api, use | {"event_id": "7"})
+    assert (before["allowed"], before["credits"]["amount"]) == (True, "10.00")
+    refused = api.post(ENTITLEMENTS, json=use | {"event_id": "7", "units": 2})
+    assert (refused.status_code, refused.json()["code"]) == (409, "event_conflict")
+
+
 def test_what_stands_in_the_way_is_an_answer_with_its_numbers(api: Api) -> None:
     told = ask(api, {"feature": "generate_content", "units": 2})
     assert (told["allowed"], told["reason"]) == (False, "insufficient_funds")

@@ -47,7 +47,29 @@ def test_a_price_is_exact_by_the_million_and_by_the_token(api: Api) -> None:
         "per_token": "0.00003",
         "effective_from": "2023-01-01T00:00:00Z",
         "effective_until": None,
+        "source": "catalogue",
+        "source_version": "2023-01-01",
     }
+
+
+def test_a_model_is_found_by_the_name_that_calls_report_but_not_by_a_price_that_was_agreed(
+    api: Api, product: Product
+) -> None:
+    (found,) = api.get(PRICING, params={"provider": "openai", "model": "GPT-4"}).json()["data"]
+    assert found["model"] == "gpt-4"
+    with product.write() as uow:
+        override_provider_price(
+            uow,
+            provider="openai",
+            model="gpt-4-agreed",
+            rates={"input": usd("1")},
+            effective_from=product.clock.now(),
+            reason="Contract",
+            actor=SYSTEM,
+            now=product.clock.now(),
+        )
+    for model in ("gpt-4-agreed", "no-such-model"):
+        assert api.get(PRICING, params={"provider": "openai", "model": model}).json()["data"] == []
 
 
 def test_every_model_is_on_one_page_and_in_order(api: Api, product: Product) -> None:

@@ -57,6 +57,19 @@ def test_a_members_usage_is_theirs_and_an_organizations_everybodys(
     assert [part["key"] for part in hers["by_model"]] == ["gpt-4"]
 
 
+def test_usage_of_a_period_before_is_asked_for_by_how_far_back_it_is(
+    api: Api, product: Product, northwind: str
+) -> None:
+    use(product, northwind, 3, "o")
+    product.clock.advance(days=31)
+    use(product, northwind, 1, "n")
+    now, before = (api.get(f"{GROUP}/usage/{northwind}", params={"periods_back": back}).json() for back in (0, 1))
+    assert [period["used"]["calls"] for period in (now, before)] == [1, 3]
+    assert before["resets_at"] == now["starts_at"]
+    refused = api.get(f"{GROUP}/usage/{northwind}", params={"periods_back": 121})
+    assert (refused.status_code, refused.json()["field"]) == (422, "periods_back")
+
+
 def test_use_stands_against_the_allowances_of_all_and_the_budgets_of_the_user(
     api: Api, product: Product, northwind: str, dana: str
 ) -> None:

@@ -32,6 +32,8 @@ _PRICE: dict[str, Any] = {
     "per_token": "0.00003",
     "effective_from": "2023-06-13T00:00:00Z",
     "effective_until": None,
+    "source": "catalogue",
+    "source_version": "2023-01-01",
 }
 _MODEL: dict[str, Any] = {"provider": "openai", "model": "gpt-4", "currency": "USD", "prices": [_PRICE]}
 
@@ -51,6 +53,8 @@ class TokenPrice(BaseModel):
     per_token: str
     effective_from: datetime | None = Field(description="Null: since ever.")
     effective_until: datetime | None = Field(description="Null: until the provider changes it.")
+    source: str
+    source_version: str
 
 
 class ModelPrices(BaseModel):
@@ -75,6 +79,8 @@ def pricing(
     request: Request, application: App, asked: PageAsked, provider: Name = None, model: Name = None
 ) -> Response:
     """Providers' prices in force, by provider and model. Everybody may read the public list, without a key.
+
+    One model is found by the names that calls report it by too, such as one with a date.
 
     Operators are told prices that were set by hand too, such as agreed ones, in place of those on the list.
     """
@@ -113,4 +119,6 @@ def token_price(price: ProviderPrice) -> TokenPrice:
         per_token=price.per_token_text,
         effective_from=None if price.effective_from <= _BEGINNING else price.effective_from,
         effective_until=price.effective_until,
+        source=price.source,
+        source_version=price.source_version,
     )

@@ -115,8 +115,6 @@ class ProviderPriceShown(TokenPrice):
     model: str
     currency: str
     day_second: int
-    source: str
-    source_version: str
     reason: str | None
 
 
@@ -158,8 +156,6 @@ def price_shown(price: ProviderPrice) -> ProviderPriceShown:
         model=price.model,
         currency=price.currency,
         day_second=price.day_second,
-        source=price.source,
-        source_version=price.source_version,
         reason=price.reason,
     )
 

@@ -1,9 +1,9 @@
-"""GET /subscription/usage/{user_id}: what a member or an organization has used in the period that runs."""
+"""GET /subscription/usage/{user_id}: what a member or an organization has used in a billing period."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
 from billing_core.api.conventions.house import App
@@ -26,6 +26,7 @@ from billing_core.domain.budget_terms import Scope
 from billing_core.services.budgets.budgets_in_force import budgets_in_force
 from billing_core.services.limits.read_limits import read_limits
 from billing_core.services.plans.current_subscription import current_subscription
+from billing_core.services.plans.past_period import PERIODS_BACK_MAX, past_period
 from billing_core.services.usage.summarize_usage import summarize_usage
 
 router = APIRouter(prefix="/subscription", tags=["Subscription"], route_class=Route)
@@ -48,7 +49,7 @@ _EXAMPLE: dict[str, Any] = {
 
 
 class UserUsage(BaseModel):
-    """What was used in the period that runs, by provider, model and feature, and the limits it counts in.
+    """What was used in the period, by provider, model and feature, and the limits it counts in.
 
     `allowances` are shared by the whole organization; `budgets` those that the user's use counts in. Both stand as
     charging counts them at this moment; everything else holds what was recorded before `as_of`.
@@ -73,7 +74,13 @@ class UserUsage(BaseModel):
 
 
 @router.get("/usage/{user_id}", summary="Usage of a user", responses=error_answers(401, 403, 404, 422, 429))
-def user_usage(application: App, asked: UserOfPath) -> UserUsage:
+def user_usage(
+    application: App,
+    asked: UserOfPath,
+    periods_back: Annotated[
+        int, Query(ge=0, le=PERIODS_BACK_MAX, description="0 is the period that runs, 1 the one before it, and so on.")
+    ] = 0,
+) -> UserUsage:
     """Calls, tokens, cost, response times and errors of a member or of the whole organization, against its limits.
 
     Provider costs are told to operators; to the organization what it was charged.
@@ -85,7 +92,7 @@ def user_usage(application: App, asked: UserOfPath) -> UserUsage:
         subscription = current_subscription(uow, organization.id, now)
         limits = read_limits(uow.limits, frozenset({organization.id}), now)
         budgets = budgets_in_force(uow, organization.id, now, subjects)
-    period = subscription.allowance_period(now, organization.time_zone)
+    period = past_period(subscription, now, organization.time_zone, periods_back)
     summary = summarize_usage(application.reports, user.usage(period), ["provider", "model", "feature"])
     parts = {
         by: [part_of(row, organization.currency, sees_cost=asked.sees_cost) for row in rows]

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from billing_core.bootstrap import application
@@ -14,13 +13,11 @@ from billing_core.services.limits.ports import Limit
 from billing_core.services.limits.read_limits import read_limits
 from billing_core.services.plans.current_subscription import current_subscription
 from billing_core.services.plans.offered_plans import Offer, offered_plans
+from billing_core.services.plans.past_period import past_period
 from billing_core.services.reporting.measures import Measures
 from billing_core.services.reporting.ports import UsageReports
 from billing_core.services.reporting.steady_answer import steady_answer, version_of
 from billing_core.services.reporting.usage_filter import Dimension, UsageFilter
-
-PERIODS_BACK_MAX = 120
-_MOMENT = timedelta(microseconds=1)
 
 
 class FiguresInProcess:
@@ -92,19 +89,12 @@ class FiguresInProcess:
 
 def _period(organization_id: str, periods_back: int) -> tuple[Period, ZoneInfo]:
     """The billing period that runs, or one before it, and the zone its days are of."""
-    if not 0 <= periods_back <= PERIODS_BACK_MAX:
-        raise InvalidInput(
-            f"periods_back is {periods_back}; it must be from 0 to {PERIODS_BACK_MAX}.", field="periods_back"
-        )
     house = application()
     now = house.clock.now()
     with house.read(organization_id) as uow:
         zone = uow.organizations.organization(organization_id).time_zone
         subscription = current_subscription(uow, organization_id, now)
-    period = subscription.allowance_period(now, zone)
-    for _ in range(periods_back):
-        period = subscription.allowance_period(period.start - _MOMENT, zone)
-    return period, zone
+    return past_period(subscription, now, zone, periods_back), zone
 
 
 def _by(reports: UsageReports, chosen: UsageFilter, dimension: Dimension) -> Mapping[str | None, Measures]:
