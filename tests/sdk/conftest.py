@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from billing_core.bootstrap.application import application
-from billing_core.sdk import disconnect
+from billing_core.sdk import connect, disconnect
+from billing_core.sdk.backend import Backend
 from tests.product import Product, a_product
+from tests.sdk.served_api import ServedApi, a_key
 
 
 @pytest.fixture
@@ -24,3 +26,18 @@ def acme(product: Product, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     disconnect()
     application().close()
     application.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[ServedApi]:
+    with ServedApi() as api:
+        yield api
+
+
+@pytest.fixture(params=["in process", "over HTTP"])
+def house(request: pytest.FixtureRequest, acme: str, served: ServedApi) -> Backend:
+    """Billing of Acme's product, wherever it runs, with all that may be done."""
+    if request.param == "in process":
+        return connect()
+    served.serve(application())
+    return connect(served.url, api_key=a_key(application()))

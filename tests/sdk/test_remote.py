@@ -1,7 +1,7 @@
 """The same product code in the process of billing and over HTTP: one line differs."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -22,29 +22,14 @@ from billing_core.domain.errors import (
 from billing_core.domain.holds import HoldState
 from billing_core.domain.usage import Quantities
 from billing_core.domain.used import Used
-from billing_core.sdk import BilledAgent, BillingManager, billing_context, billing_required, connect, reserve
+from billing_core.sdk import BilledAgent, BillingManager, billing_context, billing_required, reserve
 from billing_core.sdk.backend import Backend
 from billing_core.services.charging.expire_holds import expire_holds
 from billing_core.services.charging.ports import Receipt
 from tests.builders import an_event, credits, plan_terms, usd
 from tests.product import Product
-from tests.sdk.served_api import ServedApi, a_key
 
 AGENT = "CategorizationAgent"
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[ServedApi]:
-    with ServedApi() as api:
-        yield api
-
-
-@pytest.fixture(params=["in process", "over HTTP"])
-def house(request: pytest.FixtureRequest, acme: str, served: ServedApi) -> Backend:
-    if request.param == "in process":
-        return connect()
-    served.serve(application())
-    return connect(served.url, api_key=a_key(application()))
 
 
 def test_a_use_is_charged_once(house: Backend, acme: str) -> None:

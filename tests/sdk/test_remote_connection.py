@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
 
@@ -21,6 +20,7 @@ from billing_core.domain.errors import (
     ProviderFailure,
 )
 from billing_core.domain.organizations import ApiKeyRefused
+from billing_core.sdk.backend import Backend
 from billing_core.sdk.remote import RemoteBackend
 from billing_core.sdk.remote.http import Http
 from billing_core.sdk.remote.retries import Retries
@@ -65,7 +65,7 @@ class Line:
             transport=httpx.MockTransport(self._answer),
             async_transport=httpx.MockTransport(self._answer),
         )
-        self.backend = RemoteBackend("https://billing.example.com", "tbk_secret", http=http)
+        self.backend: Backend = RemoteBackend("https://billing.example.com", "tbk_secret", http=http)
 
     def charge(self, is_async: bool) -> object:
         event = an_event("org_1", AGENT)
@@ -155,18 +155,17 @@ def test_an_error_is_what_its_code_says_or_else_its_status(status: int, code: st
     assert len(line.requests) == 1
 
 
+def test_an_answer_in_other_words_is_a_failure_of_the_server() -> None:
+    line = Line(httpx.Response(200, json={"receipt": 1}))
+    with pytest.raises(ProviderFailure, match="another version"):
+        line.charge(is_async=False)
+
+
 @pytest.mark.parametrize("status", [200, 404])
 def test_an_address_that_is_not_billings_is_named(status: int) -> None:
     line = Line(httpx.Response(status, text="<h1>It works!</h1>"))
     with pytest.raises(BillingError, match=r"https://billing\.example\.com/api/credits/use.* not billing's JSON"):
         line.charge(is_async=False)
-
-
-@pytest.fixture
-def served(acme: str) -> Iterator[ServedApi]:
-    with ServedApi() as api:
-        api.serve(application())
-        yield api
 
 
 def test_a_server_that_went_away_and_came_back_is_used_again(acme: str) -> None:
@@ -188,6 +187,7 @@ def test_a_server_that_went_away_and_came_back_is_used_again(acme: str) -> None:
 
 
 def test_a_key_of_another_organization_finds_nothing_and_says_nothing(acme: str, served: ServedApi) -> None:
+    served.serve(application())
     stranger = RemoteBackend(served.url, a_key(application(), acme))
     for organization_id in ("org_01kaqz1c4d5e6f7g8h9j0k1m2n", "org_nobody"):
         with pytest.raises(NotFound, match=organization_id):
@@ -200,14 +200,16 @@ def test_a_key_of_another_organization_finds_nothing_and_says_nothing(acme: str,
     stranger.close()
 
 
-def test_a_wrong_key_is_refused(served: ServedApi) -> None:
+def test_a_wrong_key_is_refused(acme: str, served: ServedApi) -> None:
+    served.serve(application())
     house = RemoteBackend(served.url, "tbk_wrong")
     with pytest.raises(ApiKeyRefused):
-        house.charge(an_event("org_1", AGENT))
+        house.charge(an_event(acme, AGENT))
     house.close()
 
 
 def test_a_closed_client_opens_connections_anew_and_every_loop_has_its_own(acme: str, served: ServedApi) -> None:
+    served.serve(application())
     house = RemoteBackend(served.url, a_key(application()))
 
     async def charge(event_id: str) -> None:

@@ -161,7 +161,10 @@ def _answer(call: Call[T], response: httpx.Response) -> T:
     except ValueError:
         content = None
     if response.is_success and content is not None:
-        return call.read(content)
+        try:
+            return call.read(content)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ProviderFailure(f"{_strange(response)} Is it a server of another version?") from error
     told = cast("dict[str, Any]", content) if isinstance(content, dict) else {"title": _strange(response)}
     error = error_of(told, response.status_code)
     if response.status_code in _PASSING:
