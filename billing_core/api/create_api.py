@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from billing_core.api.conventions.direct_route import DirectPaths
 from billing_core.api.conventions.fixed_paths import FixedPaths
 from billing_core.api.conventions.house import House
+from billing_core.api.conventions.known_keys import KnownKeys
 from billing_core.api.conventions.measurements import Measurements
 from billing_core.api.conventions.openapi import openapi_document
 from billing_core.api.conventions.problems import answer_errors_as_problems
@@ -104,7 +105,8 @@ def create_api(application: Application) -> FastAPI:
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    house = api.state.house = House(application, RateLimits(application.settings.api_rate_limit), Measurements())
+    limits = RateLimits(application.settings.api_rate_limit)
+    house = api.state.house = House(application, KnownKeys(application.api_keys), limits, Measurements())
     answer_errors_as_problems(api)
     for router in (*GUARDED, *OPEN):
         api.router.routes.extend(router.routes)

@@ -39,10 +39,7 @@ async def _known_caller(request: Request) -> Caller:
     try:
         if "authorization" in request.headers:
             secret = _bearer(request.headers["authorization"])
-            api_key = house.application.api_keys.remembered(secret)
-            if api_key is None:
-                api_key = await run_in_threadpool(house.application.api_keys.api_key, secret)
-            return caller_of_key(api_key, address)
+            return caller_of_key(await house.keys.api_key(secret), address)
         return await _caller_of_session(request, house)
     except ApiKeyRefused:
         house.rate_limits.count_stranger(address)

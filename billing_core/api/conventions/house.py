@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from billing_core.api.conventions.known_keys import KnownKeys
 from billing_core.api.conventions.measurements import Measurements
 from billing_core.api.conventions.rate_limits import RateLimits
 from billing_core.bootstrap import Application
@@ -12,9 +13,10 @@ from billing_core.bootstrap import Application
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """One application, how often its API may be asked, and what was measured of it."""
+    """One application, the keys to its API, how often it may be asked, and what was measured of it."""
 
     application: Application
+    keys: KnownKeys
     rate_limits: RateLimits
     measurements: Measurements
 

@@ -47,7 +47,7 @@ async def record(request: Request) -> Response:
     `duplicate`, `conflict` when its id was used for another, or `rejected`; look at each. A body that cannot be read
     as events is refused as a whole, with nothing recorded.
     """
-    sender = Sender(await authenticate(request), request.query_params.get("organization_id"))
+    sender = Sender(await authenticate(request), organization_asked(request))
     sender.check()
     house = house_of(request)
     body = await request.body()
@@ -55,6 +55,11 @@ async def record(request: Request) -> Response:
         return await run_in_threadpool(_record_many, house, request.headers, body, sender)
     taken = read_one(request.headers, body, sender)
     return results_answer(house.measurements, [taken.id], [await _charge(house.application, taken)])
+
+
+def organization_asked(request: Request) -> str | None:
+    """The organization that the address names."""
+    return request.query_params.get("organization_id") if request.scope["query_string"] else None
 
 
 async def _charge(application: Application, taken: Taken) -> Charged:

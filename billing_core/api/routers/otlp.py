@@ -27,7 +27,7 @@ from billing_core.api.conventions.problems import (
     error_answers,
     problem_answer,
 )
-from billing_core.api.routers.events import ORGANIZATION
+from billing_core.api.routers.events import ORGANIZATION, organization_asked
 from billing_core.api.routers.events_charged import count_results
 from billing_core.api.routers.events_sent import Sender
 from billing_core.api.routers.otlp_described import ANSWERED, FEATURE, JSON, PROTOBUF, REQUEST_BODY
@@ -69,7 +69,7 @@ async def export(request: Request) -> Response:
 
 async def _export(request: Request) -> Sequence[str]:
     """Take the spans in; returns why each of those that could not be was not."""
-    sender = Sender(await authenticate(request), request.query_params.get("organization_id"))
+    sender = Sender(await authenticate(request), organization_asked(request))
     sender.check()
     feature = request.query_params.get("feature")
     if feature is not None:
