@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from time import perf_counter
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,7 +18,8 @@ from billing_core.domain.ids import new_ids
 REQUEST_ID = "X-Request-Id"
 IDS_AT_ONCE = 1_000
 _REQUEST_ID = re.compile(r"[\w.:-]{8,128}")
-_USUAL = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_REQUEST_ID_HEADER = REQUEST_ID.lower().encode()
+_USUAL = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 
 # Method, path of the route, status, seconds.
 Measure = Callable[[str, str, int, float], None]
@@ -50,9 +51,12 @@ class RequestLog:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                for name, value in {**_USUAL, REQUEST_ID: facts.request_id, **facts.headers}.items():
-                    headers.setdefault(name, value)
+                headers: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
+                said = {name for name, _ in headers}
+                headers += [header for header in _USUAL if header[0] not in said]
+                headers += [(name.lower().encode(), text.encode()) for name, text in facts.headers.items()]
+                headers.append((_REQUEST_ID_HEADER, facts.request_id.encode()))
+                message["headers"] = headers
             await send(message)
 
         try:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 from fastapi import Response
@@ -12,9 +13,11 @@ from pydantic_core import to_json
 from billing_core.api.conventions.measurements import Measurements
 from billing_core.api.conventions.problems import problem
 from billing_core.domain.errors import BillingError, EventConflict
-from billing_core.domain.money import CREDITS, MINOR_DIGITS, format_nanos
+from billing_core.domain.money import CREDITS, Money
 from billing_core.services.charging.charge_events import Charged
 
+# Most events cost the same as others, or nothing of a kind.
+AMOUNTS_REMEMBERED = 1_000
 # What the fields of an event are called where they are sent.
 _SENT_AS: Mapping[str, str] = {"event_id": "id", "occurred_at": "time"}
 
@@ -124,7 +127,6 @@ def _result(event_id: str | None, outcome: Charged) -> dict[str, Any]:
         if outcome.field is not None and outcome.field in _SENT_AS:
             error["field"] = _SENT_AS[outcome.field]
         return {"id": event_id, "status": _status(outcome), "error": error}
-    digits = MINOR_DIGITS[outcome.currency]
     charge = {
         "id": outcome.id,
         "organization_id": outcome.organization_id,
@@ -133,11 +135,16 @@ def _result(event_id: str | None, outcome: Charged) -> dict[str, Any]:
         "occurred_at": outcome.occurred_at,
         "measured": outcome.measured,
         "included": outcome.included,
-        "price": format_nanos(outcome.price_nanos, digits_min=MINOR_DIGITS[outcome.price_currency]),
+        "price": _decimal_text(outcome.price_nanos, outcome.price_currency),
         "price_currency": outcome.price_currency,
-        "credits": format_nanos(outcome.credits_nanos, digits_min=MINOR_DIGITS[CREDITS]),
-        "balance": format_nanos(outcome.balance_nanos, digits_min=digits),
-        "overage": format_nanos(outcome.overage_nanos, digits_min=digits),
+        "credits": _decimal_text(outcome.credits_nanos, CREDITS),
+        "balance": _decimal_text(outcome.balance_nanos, outcome.currency),
+        "overage": _decimal_text(outcome.overage_nanos, outcome.currency),
         "currency": outcome.currency,
     }
     return {"id": event_id, "status": _status(outcome), "charge": charge}
+
+
+@lru_cache(maxsize=AMOUNTS_REMEMBERED)
+def _decimal_text(nanos: int, currency: str) -> str:
+    return Money(nanos, currency).decimal_text
