@@ -37,6 +37,7 @@ from billing_core.api.routers import (
     docs,
     entitlements,
     events,
+    events_adjusted,
     features,
     health,
     limits,
@@ -57,6 +58,7 @@ from billing_core.bootstrap import Application
 
 GUARDED = (
     events.router,
+    events_adjusted.router,
     entitlements.router,
     otlp.router,
     metrics.router,

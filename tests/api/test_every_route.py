@@ -37,6 +37,9 @@ ROUTES: dict[str, Access] = {
     "GET /billing/credit-packages": EVERYBODY,
     "POST /billing/stripe/webhook": EVERYBODY,  # proven by its signature
     "POST /v1/events": Permission.CHARGE_USAGE,
+    "GET /v1/events/{event_id}": Permission.READ_USAGE,
+    "POST /v1/events/{event_id}/cancel": Permission.GRANT_CREDITS,
+    "POST /v1/events/{event_id}/correct": Permission.GRANT_CREDITS,
     "POST /v1/otlp/v1/traces": Permission.CHARGE_USAGE,
     "POST /v1/entitlements": Permission.CHARGE_USAGE,
     "GET /v1/entitlements": Permission.CHARGE_USAGE,
@@ -144,6 +147,7 @@ class Walk:
             "member_id": "mem_none",
             "budget_id": "bud_none",
             "grant_id": "grt_none",
+            "event_id": "evt_none",
             "code": "free",
             "feature": "generate_content",
         }

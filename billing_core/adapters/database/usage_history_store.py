@@ -63,6 +63,11 @@ class UsageHistoryStore:
         adjustments = self._adjustments([row["id"] for row in rows])
         return [_counted(row, adjustments.get(row["id"], ())) for row in rows]
 
+    def event(self, organization_id: str, event_id: str) -> EventCounted | None:
+        statement = select(usage_event).where(_EVENT.organization_id == organization_id, _EVENT.id == event_id)
+        row = self._connection.execute(statement).mappings().one_or_none()
+        return None if row is None else _counted(row, self._adjustments([event_id]).get(event_id, ()))
+
     def place_behind(
         self, organization_id: str, chosen: HistoryFilter, after: Place | None, count: int
     ) -> Place | None:

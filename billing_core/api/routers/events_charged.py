@@ -15,6 +15,7 @@ from billing_core.api.conventions.problems import problem
 from billing_core.domain.errors import BillingError, EventConflict
 from billing_core.domain.money import CREDITS, Money
 from billing_core.services.charging.charge_events import Charged
+from billing_core.services.charging.ports import Receipt
 
 # Most events cost the same as others, or nothing of a kind.
 AMOUNTS_REMEMBERED = 1_000
@@ -22,11 +23,30 @@ AMOUNTS_REMEMBERED = 1_000
 _SENT_AS: Mapping[str, str] = {"event_id": "id", "occurred_at": "time"}
 
 
+CHARGE_EXAMPLE: dict[str, Any] = {
+    "id": "evt_01kaqz4m9r8v5w2x7y3n6p1t0b",
+    "organization_id": "org_01kaqz1c4d5e6f7g8h9j0k1m2n",
+    "feature": "chat",
+    "source": "api",
+    "occurred_at": "2026-11-20T14:02:11Z",
+    "measured": 418,
+    "included": 0,
+    "price": "0.0209",
+    "price_currency": "CREDITS",
+    "credits": "0.0209",
+    "balance": "0.00",
+    "overage": "0.00",
+    "currency": "USD",
+}
+
+
 class ChargeOut(BaseModel):
     """What an event cost: amounts are exact decimals, `price` is what was left beyond the allowance.
 
     Of `measured`, in the feature's unit, the allowance covered `included`; `credits`, `balance` and `overage` paid.
     """
+
+    model_config = ConfigDict(json_schema_extra={"example": CHARGE_EXAMPLE})
 
     id: str
     organization_id: str
@@ -62,21 +82,7 @@ class ResultsOut(BaseModel):
                     {
                         "id": "req_8f2c",
                         "status": "accepted",
-                        "charge": {
-                            "id": "evt_01kaqz4m9r8v5w2x7y3n6p1t0b",
-                            "organization_id": "org_01kaqz1c4d5e6f7g8h9j0k1m2n",
-                            "feature": "chat",
-                            "source": "api",
-                            "occurred_at": "2026-11-20T14:02:11Z",
-                            "measured": 418,
-                            "included": 0,
-                            "price": "0.0209",
-                            "price_currency": "CREDITS",
-                            "credits": "0.0209",
-                            "balance": "0.00",
-                            "overage": "0.00",
-                            "currency": "USD",
-                        },
+                        "charge": CHARGE_EXAMPLE,
                     },
                     {
                         "id": "req_8f2d",
@@ -127,7 +133,12 @@ def _result(event_id: str | None, outcome: Charged) -> dict[str, Any]:
         if outcome.field is not None and outcome.field in _SENT_AS:
             error["field"] = _SENT_AS[outcome.field]
         return {"id": event_id, "status": _status(outcome), "error": error}
-    charge = {
+    return {"id": event_id, "status": _status(outcome), "charge": charge_of(outcome)}
+
+
+def charge_of(outcome: Receipt) -> dict[str, Any]:
+    """A charge as `ChargeOut` says."""
+    return {
         "id": outcome.id,
         "organization_id": outcome.organization_id,
         "feature": outcome.feature,
@@ -142,7 +153,6 @@ def _result(event_id: str | None, outcome: Charged) -> dict[str, Any]:
         "overage": _decimal_text(outcome.overage_nanos, outcome.currency),
         "currency": outcome.currency,
     }
-    return {"id": event_id, "status": _status(outcome), "charge": charge}
 
 
 @lru_cache(maxsize=AMOUNTS_REMEMBERED)

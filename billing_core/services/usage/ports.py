@@ -92,6 +92,10 @@ class UsageHistory(Protocol):
         """The chosen events from behind `after` up to and with `until`, the newest first."""
         ...
 
+    def event(self, organization_id: str, event_id: str) -> EventCounted | None:
+        """The event of the organization with that id of ours (`evt_...`); None where it has none."""
+        ...
+
     def place_behind(
         self, organization_id: str, chosen: HistoryFilter, after: Place | None, count: int
     ) -> Place | None:
