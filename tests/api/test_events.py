@@ -136,6 +136,12 @@ def test_an_operator_names_the_organization_of_each_event(api: Api, product: Pro
     assert named["charge"]["organization_id"] == other
 
 
+@pytest.mark.parametrize("named", ["", "x" * 101])
+def test_what_can_be_no_organization_is_refused(api: Api, named: str) -> None:
+    answer = api.as_(api.key(None)).post(EVENTS, json=[EVENT], params={"organization_id": named})
+    assert (answer.status_code, answer.json()["field"]) == (422, "organization_id")
+
+
 def test_a_key_never_reaches_another_organization(api: Api, product: Product, northwind: str) -> None:
     other = product.organization("Contoso Labs", credits="20")
     found = results(api, [EVENT | {"organization_id": other}, EVENT | {"organization_id": "org_none"}]) + results(

@@ -11,6 +11,7 @@ from starlette.datastructures import Headers
 from billing_core.api.conventions.authentication import authenticate
 from billing_core.api.conventions.direct_route import DirectRoute
 from billing_core.api.conventions.house import House, house_of
+from billing_core.api.conventions.paths import ID_LENGTH_MAX
 from billing_core.api.conventions.problems import error_answers
 from billing_core.api.routers.events_charged import ResultsOut, results_answer
 from billing_core.api.routers.events_described import REQUEST_BODY
@@ -26,7 +27,7 @@ ORGANIZATION: JsonDict = {
     "name": "organization_id",
     "in": "query",
     "description": "Whose events, where they do not say; needed only by callers who see several.",
-    "schema": {"type": "string", "maxLength": 100},
+    "schema": {"type": "string", "minLength": 1, "maxLength": ID_LENGTH_MAX},
 }
 
 
@@ -58,8 +59,13 @@ async def record(request: Request) -> Response:
 
 
 def organization_asked(request: Request) -> str | None:
-    """The organization that the address names."""
-    return request.query_params.get("organization_id") if request.scope["query_string"] else None
+    """The organization that the address names; InvalidInput for what can be none."""
+    if not request.scope["query_string"]:
+        return None
+    named = request.query_params.get("organization_id")
+    if named is not None and not 1 <= len(named) <= ID_LENGTH_MAX:
+        raise InvalidInput(f"An organization's id has 1 to {ID_LENGTH_MAX} characters.", field="organization_id")
+    return named
 
 
 async def _charge(application: Application, taken: Taken) -> Charged:
