@@ -60,7 +60,7 @@ def test_each_event_of_a_list_gets_its_own_result(api: Api) -> None:
         "units",
         "id",
         "body",
-        "usage",
+        "response.usage",
         "id",
         "time",
     ]

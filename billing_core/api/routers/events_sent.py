@@ -18,9 +18,11 @@ from pydantic import (
 from pydantic.config import JsonDict
 
 from billing_core.api.conventions.caller import Caller
+from billing_core.domain.errors import InvalidInput
 from billing_core.domain.identity import Permission
 from billing_core.domain.usage import COUNT_MAX, COUNTS, TEXT_MAX, Quantities, UsageEvent
 from billing_core.services.metering.make_usage_event import make_usage_event
+from billing_core.services.metering.metered_call import MeteredCall
 from billing_core.services.metering.read_provider_body import read_provider_body
 
 EVENTS_MAX = 1_000
@@ -151,7 +153,7 @@ class AnswerIn(_Sent):
     def event(self, sender: Sender) -> UsageEvent:
         """As that of `EventIn`."""
         return make_usage_event(
-            read_provider_body(self.response, provider=self.provider, model=self.model),
+            self._call(),
             organization_id=sender.organization(self.organization_id),
             feature=self.feature,
             source=self.source,
@@ -164,6 +166,14 @@ class AnswerIn(_Sent):
             latency_ms=self.latency_ms,
             is_error=self.is_error,
         )
+
+    def _call(self) -> MeteredCall:
+        try:
+            return read_provider_body(self.response, provider=self.provider, model=self.model)
+        except InvalidInput as error:
+            if error.field not in ("provider", "model"):  # which are told beside it too
+                error.field = f"response.{error.field}"
+            raise
 
 
 def _kind(sent: object) -> str:
