@@ -20,6 +20,7 @@ from billing_core.domain.errors import (
     ProviderFailure,
 )
 from billing_core.domain.organizations import ApiKeyRefused
+from billing_core.sdk.afterwards import worker
 from billing_core.sdk.backend import Backend
 from billing_core.sdk.remote import RemoteBackend
 from billing_core.sdk.remote.http import Http
@@ -222,3 +223,12 @@ def test_a_closed_client_opens_connections_anew_and_every_loop_has_its_own(acme:
     house.close()
     assert house.balance(acme).credits == credits("84")
     house.close()
+
+
+def test_what_streams_have_left_to_charge_is_done_before_connections_are_let_go() -> None:
+    done: list[int] = []
+    worker.start()
+    for number in range(10_000):
+        worker.put(lambda number=number: done.append(number))
+    Line(httpx.Response(200, json=USE)).backend.close()
+    assert len(done) == 10_000

@@ -1,6 +1,7 @@
 """What all parts of the client share: the way to the server."""
 
 from billing_core.domain.clock import Clock, SystemClock
+from billing_core.sdk.afterwards import worker
 from billing_core.sdk.remote.http import Http
 
 
@@ -18,5 +19,6 @@ class OverHttp:
         return self._clock
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Charge streams that were left a moment ago, and let go of all connections."""
+        worker.wait()
         self._http.close()
