@@ -1,5 +1,6 @@
 """Bring a database to the newest schema."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -10,6 +11,8 @@ from sqlalchemy import Connection
 
 from billing_core.adapters.database.engine import Database
 from billing_core.adapters.database.named_lock import lock_name
+
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def migrate(database: Database) -> None:
@@ -27,12 +30,17 @@ def upgrade(connection: Connection) -> None:
 def is_current(database: Database) -> bool:
     """Whether the database has every migration."""
     with database.read() as connection:
-        head = ScriptDirectory.from_config(_config(connection)).get_current_head()
-        return MigrationContext.configure(connection).get_current_revision() == head
+        return MigrationContext.configure(connection).get_current_revision() == _newest()
+
+
+@cache
+def _newest() -> str | None:
+    """The newest revision this program knows; read once, as whatever watches a process asks every few seconds."""
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
 
 
 def _config(connection: Connection) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     return config
