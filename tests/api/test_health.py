@@ -33,8 +33,8 @@ def test_it_is_not_ready_while_the_database_does_not_answer(
     watcher: Api, product: Product, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail() -> bool:
-        raise DatabaseUnreachable("The database does not answer.")
+        raise DatabaseUnreachable("db.internal:5432 cannot be opened.")
 
     monkeypatch.setattr(product, "is_ready", fail)
     answer = watcher.get(READY)
-    assert (answer.status_code, answer.json()) == (503, {"status": "The database does not answer."})
+    assert (answer.status_code, answer.json()) == (503, {"status": "the database does not answer"})

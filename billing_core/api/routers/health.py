@@ -1,11 +1,14 @@
 """GET /health/live and /health/ready: whether the process runs, and whether it can do its work."""
 
+import logging
+
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 
 from billing_core.api.conventions.house import App
 from billing_core.domain.errors import BillingError
 
+_log = logging.getLogger(__name__)
 router = APIRouter(prefix="/health", tags=["Health"])
 
 
@@ -31,6 +34,7 @@ def ready(application: App, response: Response) -> HealthOut:
             return HealthOut(status="ok")
         status = "the database is not at the newest schema: run python -m billing_core init"
     except BillingError as error:
-        status = error.message
+        _log.warning("not ready: %s", error.message)  # with addresses that are not everybody's
+        status = "the database does not answer"
     response.status_code = 503
     return HealthOut(status=status)
