@@ -6,6 +6,7 @@ import pytest
 
 from billing_core.api.routers.events_charged import ResultsOut
 from billing_core.domain.organizations import ApiScope
+from billing_core.services.charging.group_commit import QUEUE_MAX
 from tests.api.conftest import Api
 from tests.product import Product
 
@@ -234,3 +235,27 @@ def test_what_is_no_cloud_event_is_refused(api: Api, sent: object, headers: dict
 def test_cloud_events_that_are_no_json_are_said_to_be_none(api: Api, body: bytes) -> None:
     answer = api.post(EVENTS, content=body, headers=STRUCTURED if not body.startswith(b"[") else BATCHED)
     assert (answer.status_code, answer.json()["code"]) == (400, "malformed_body")
+
+
+@pytest.mark.parametrize("sent", [EVENT, [EVENT]])
+def test_too_much_at_once_is_told_to_come_again(api: Api, product: Product, sent: object) -> None:
+    product.charges.queued = QUEUE_MAX
+    answer = api.post(EVENTS, json=sent)
+    assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "overloaded", "1")
+    product.charges.queued = 0
+    assert results(api, sent)[0]["status"] == "accepted"
+
+
+def test_what_nobody_foresaw_is_a_problem_too(api: Api, product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(now: object) -> None:
+        raise RuntimeError("disk on fire")
+
+    monkeypatch.setattr(product.charges, "submit_async", fail)
+    answer = api.post(EVENTS, json=EVENT)
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+    assert answer.json()["instance"] == answer.headers["x-request-id"]
+
+
+def test_an_address_with_a_slash_at_its_end_and_another_method_are_as_for_every_route(api: Api) -> None:
+    assert api.post(EVENTS + "/", json=EVENT).status_code == 200
+    assert api.put(EVENTS, json=EVENT).status_code == 405
