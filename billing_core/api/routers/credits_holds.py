@@ -17,15 +17,14 @@ from billing_core.api.conventions.route import Route
 from billing_core.api.routers.credits_use import (
     LEFT_AGE_MAX,
     ChargeUsage,
-    Count,
     LeftOut,
-    Text,
     UseAnnounced,
     UseOut,
     left_of,
     left_out,
     use_out,
 )
+from billing_core.api.routers.use_sent import Count, Text
 from billing_core.bootstrap import Application
 from billing_core.domain.charging import NOTHING
 from billing_core.domain.errors import InvalidInput

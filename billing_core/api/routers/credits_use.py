@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
+from pydantic import BaseModel, ConfigDict, StrictBool
 from starlette.concurrency import run_in_threadpool
 
 from billing_core.api.conventions.amounts import Amount, amount_of
@@ -15,9 +15,10 @@ from billing_core.api.conventions.new_ids import NewId
 from billing_core.api.conventions.problems import error_answers
 from billing_core.api.conventions.route import Route
 from billing_core.api.conventions.texts import Moment
+from billing_core.api.routers.use_sent import Count, Text, UseSent
 from billing_core.bootstrap import Application
 from billing_core.domain.identity import Permission
-from billing_core.domain.usage import COUNT_MAX, COUNTS, TEXT_MAX, Quantities, UsageEvent
+from billing_core.domain.usage import UsageEvent
 from billing_core.services.charging.looks import Left
 from billing_core.services.charging.ports import Receipt
 
@@ -27,11 +28,9 @@ LEFT_AGE_MAX = timedelta(seconds=1)
 
 router = APIRouter(prefix="/credits", tags=["Credits"], route_class=Route)
 ChargeUsage = Annotated[Asking, Depends(OrganizationWith(Permission.CHARGE_USAGE))]
-Text = Annotated[str, Field(min_length=1, max_length=TEXT_MAX)]
-Count = Annotated[StrictInt, Field(ge=0, le=COUNT_MAX)]
 
 
-class UseAnnounced(BaseModel):
+class UseAnnounced(UseSent):
     """A use of a feature, which is the action. Token counts are inclusive: cached tokens are part of the input.
 
     `event_id` makes it safe to send again among those of its `source`, as an `Idempotency-Key` does; `member` and
@@ -41,38 +40,18 @@ class UseAnnounced(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     action: Text
-    units: Count = 1
-    input_tokens: Count = 0
-    llm_tokens: Count = 0
-    output_tokens: Count = 0
-    cache_read_tokens: Count = 0
-    cache_write_tokens: Count = 0
-    reasoning_tokens: Count = 0
-    provider: Text | None = None
-    model: Text | None = None
-    service_tier: Text | None = None
-    member: Text | None = None
-    department: Text | None = None
-    run: Text | None = None
     metadata: dict[str, Any] | None = None
     source: Text = SOURCE
     event_id: Text | None = None
 
     def event(self, asking: Asking, event_id: str) -> UsageEvent:
         """The event of the organization, under that id unless the body has one; InvalidInput names the field."""
-        return UsageEvent(
+        return self.use(
             organization_id=asking.organization_id,
             feature=self.action,
             source=self.source,
             event_id=self.event_id or event_id,
-            quantities=Quantities(**{name: getattr(self, name) for name in COUNTS}),
-            provider=self.provider,
-            model=self.model,
-            service_tier=self.service_tier,
-            member=self.member,
-            department=self.department,
             api_key_id=asking.caller.api_key_id,
-            run=self.run,
             properties=self.metadata,
         )
 

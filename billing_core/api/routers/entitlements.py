@@ -5,26 +5,25 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict, Field, StrictInt
+from pydantic import BaseModel, ConfigDict, Field
 
 from billing_core.api.conventions.amounts import Amount, amount_of
 from billing_core.api.conventions.authentication import Asking, OrganizationWith
 from billing_core.api.conventions.house import App
 from billing_core.api.conventions.problems import error_answers, problem
 from billing_core.api.conventions.route import Route
+from billing_core.api.routers.use_sent import Text, UseSent
 from billing_core.bootstrap import Application
 from billing_core.domain.errors import BillingError
 from billing_core.domain.identity import Permission
 from billing_core.domain.ids import new_ids
 from billing_core.domain.money import Money
-from billing_core.domain.usage import COUNT_MAX, COUNTS, TEXT_MAX, Quantities, UsageEvent
+from billing_core.domain.usage import COUNT_MAX, TEXT_MAX, UsageEvent
 from billing_core.services.charging.entitlement import Entitlement, read_entitlements
 
 QUESTIONS_MAX = 100
 router = APIRouter(tags=["Events"], route_class=Route)
 Charge = Annotated[Asking, Depends(OrganizationWith(Permission.CHARGE_USAGE))]
-Text = Annotated[str, Field(min_length=1, max_length=TEXT_MAX)]
-Count = Annotated[StrictInt, Field(ge=0, le=COUNT_MAX)]
 _QUESTION: dict[str, Any] = {
     "feature": "chat",
     "provider": "openai",
@@ -56,7 +55,7 @@ _ANSWER: dict[str, Any] = {
 }
 
 
-class QuestionIn(BaseModel):
+class QuestionIn(UseSent):
     """A use of a feature that is still to happen, with the most it may take.
 
     With the `source` and `event_id` that it will have, one that was charged before is answered with what it cost.
@@ -65,38 +64,18 @@ class QuestionIn(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": _QUESTION})
 
     feature: Text
-    provider: Text | None = None
-    model: Text | None = None
-    service_tier: Text | None = None
-    units: Count = 1
-    input_tokens: Count = 0
-    llm_tokens: Count = 0
-    output_tokens: Count = 0
-    cache_read_tokens: Count = 0
-    cache_write_tokens: Count = 0
-    reasoning_tokens: Count = 0
-    member: Text | None = None
-    department: Text | None = None
-    run: Text | None = None
     properties: dict[str, Any] | None = None
     source: Text = "api"
     event_id: Text | None = None
 
     def event(self, asking: Asking, event_id: str) -> UsageEvent:
         """The use as an event, under that id unless it has one; InvalidInput names a value that is out of range."""
-        return UsageEvent(
+        return self.use(
             organization_id=asking.organization_id,
             feature=self.feature,
             source=self.source,
             event_id=self.event_id or event_id,
-            quantities=Quantities(*[getattr(self, name) for name in COUNTS]),
-            provider=self.provider,
-            model=self.model,
-            service_tier=self.service_tier,
-            member=self.member,
-            department=self.department,
             api_key_id=asking.caller.api_key_id,
-            run=self.run,
             properties=self.properties,
         )
 

@@ -6,28 +6,25 @@ from typing import Annotated, Any
 
 from pydantic import (
     AwareDatetime,
-    BaseModel,
     ConfigDict,
     Discriminator,
     Field,
     StrictBool,
-    StrictInt,
     Tag,
     TypeAdapter,
 )
 from pydantic.config import JsonDict
 
 from billing_core.api.conventions.caller import Caller
+from billing_core.api.routers.use_sent import AttributionSent, Count, Text, UseSent
 from billing_core.domain.errors import InvalidInput
 from billing_core.domain.identity import Permission
-from billing_core.domain.usage import COUNT_MAX, COUNTS, TEXT_MAX, Quantities, UsageEvent
+from billing_core.domain.usage import UsageEvent
 from billing_core.services.metering.make_usage_event import make_usage_event
 from billing_core.services.metering.metered_call import MeteredCall
 from billing_core.services.metering.read_provider_body import read_provider_body
 
 EVENTS_MAX = 1_000
-Text = Annotated[str, Field(min_length=1, max_length=TEXT_MAX)]
-Count = Annotated[StrictInt, Field(ge=0, le=COUNT_MAX)]
 Instant = Annotated[AwareDatetime, Field(strict=True)]
 
 EVENT_EXAMPLE: JsonDict = {
@@ -77,22 +74,17 @@ class Sender:
         return self._known[asked]
 
 
-class _Sent(BaseModel):
+class _Sent(AttributionSent):
     """What both kinds of event have."""
 
     feature: Text
     source: Text = "api"
     time: Instant | None = None
     organization_id: Text | None = None
-    provider: Text | None = None
-    model: Text | None = None
-    member: Text | None = None
-    department: Text | None = None
-    run: Text | None = None
     latency_ms: Count | None = None
 
 
-class EventIn(_Sent):
+class EventIn(_Sent, UseSent):
     """One use of a feature. `id` makes it safe to send again; `time` needs a time zone and is now if left out."""
 
     model_config = ConfigDict(
@@ -101,33 +93,18 @@ class EventIn(_Sent):
     )
 
     id: Text
-    service_tier: Text | None = None
-    units: Count = 1
-    input_tokens: Count = 0
-    llm_tokens: Count = 0
-    output_tokens: Count = 0
-    cache_read_tokens: Count = 0
-    cache_write_tokens: Count = 0
-    reasoning_tokens: Count = 0
     is_error: StrictBool = False
     properties: dict[str, Any] | None = None
 
     def event(self, sender: Sender) -> UsageEvent:
         """The event that is charged; InvalidInput names a value that is out of range, NotFound the organization."""
-        return UsageEvent(
+        return self.use(
             organization_id=sender.organization(self.organization_id),
             feature=self.feature,
             source=self.source,
             event_id=self.id,
-            quantities=Quantities(*[getattr(self, name) for name in COUNTS]),
             occurred_at=self.time,
-            provider=self.provider,
-            model=self.model,
-            service_tier=self.service_tier,
-            member=self.member,
-            department=self.department,
             api_key_id=sender.caller.api_key_id,
-            run=self.run,
             latency_ms=self.latency_ms,
             is_error=self.is_error,
             properties=self.properties,
